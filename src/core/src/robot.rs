@@ -1,0 +1,65 @@
+//! The robot as its description file tells it: joints in their one order, with travel, limits and calibration.
+//!
+//! SI units inside (rad or m, s); the description file and people use degrees and metres, see [`crate::units`].
+
+use crate::calibration::Calibration;
+
+/// A robot has 1 to 16 servos: one PCA9685 has 16 channels.
+pub const MAX_JOINTS: usize = 16;
+
+/// What a joint's position measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JointKind {
+    /// An angle in rad.
+    Revolute,
+    /// A length in m.
+    Prismatic,
+}
+
+/// How far and how fast a joint may go. All finite; `lower < upper`; the three rates are greater than 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Least position, rad or m.
+    pub lower: f64,
+    /// Greatest position, rad or m.
+    pub upper: f64,
+    /// Greatest speed, rad/s or m/s.
+    pub velocity: f64,
+    /// Greatest acceleration, rad/s² or m/s².
+    pub acceleration: f64,
+    /// Greatest jerk, rad/s³ or m/s³.
+    pub jerk: f64,
+}
+
+/// One servo and what it moves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Joint {
+    /// REP-144 style name: lower-case letters, digits, underscores.
+    pub name: String,
+    /// What its position measures.
+    pub kind: JointKind,
+    /// Travel and rates.
+    pub limits: Limits,
+    /// Where the joint rests when nothing else is known, rad or m, inside the travel.
+    pub home: f64,
+    /// The PWM channel that its servo is plugged into, 0..=15.
+    pub channel: u8,
+    /// Position -> pulse width.
+    pub calibration: Calibration,
+}
+
+/// A whole robot. Joint order is the order of every message and of every slice that a joint index points into.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Robot {
+    /// The robot's name.
+    pub name: String,
+    /// 1 to [`MAX_JOINTS`] joints, names and channels distinct.
+    pub joints: Vec<Joint>,
+}
+
+impl Robot {
+    /// The index of the joint called `name`.
+    pub fn joint_index(&self, name: &str) -> Option<usize> {
+        self.joints.iter().position(|joint| joint.name == name)
+    }
+}

@@ -1,0 +1,1 @@
+//! Edges of `shaky_steve`.
