@@ -1,1 +1,18 @@
-//! Pure core of `shaky_steve`.
+//! Pure core of `shaky_steve`: what the robot is and how it moves. No I/O, no clock, no ROS; time comes in as an argument.
+//!
+//! SI units everywhere (rad, m, s); degrees and millimetres exist only in [`units`] and in the description file.
+
+/// The arm's state machine: goals in, setpoints out.
+pub mod arm;
+/// Joint position to pulse width and back.
+pub mod calibration;
+/// The shapes of a timed move, by their easings.net names.
+pub mod easing;
+/// Motion of one joint, limited in velocity, acceleration and jerk.
+pub mod motion;
+/// The robot as its description file tells it.
+pub mod robot;
+/// "Did you mean …?"
+pub mod suggest;
+/// Positions and speeds as people type and read them.
+pub mod units;
