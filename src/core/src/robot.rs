@@ -46,6 +46,8 @@ pub struct Joint {
     pub channel: u8,
     /// Position -> pulse width.
     pub calibration: Calibration,
+    /// How fast the servo itself can turn, rad/s or m/s, greater than 0: what the simulated servo does with a command.
+    pub slew_rate: f64,
 }
 
 /// A whole robot. Joint order is the order of every message and of every slice that a joint index points into.
