@@ -2,6 +2,8 @@
 //!
 //! SI units inside (rad or m, s); the description file and people use degrees and metres, see [`crate::units`].
 
+use std::fmt;
+
 use crate::calibration::Calibration;
 
 /// A robot has 1 to 16 servos: one PCA9685 has 16 channels.
@@ -14,6 +16,22 @@ pub enum JointKind {
     Revolute,
     /// A length in m.
     Prismatic,
+}
+
+impl JointKind {
+    /// The word of the description file and of URDF: `revolute` or `prismatic`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Revolute => "revolute",
+            Self::Prismatic => "prismatic",
+        }
+    }
+}
+
+impl fmt::Display for JointKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// How far and how fast a joint may go. All finite; `lower < upper`; the three rates are greater than 0.
