@@ -1,0 +1,29 @@
+//! The arm as a state machine without clock and bus: requests in, pulse widths out.
+//!
+//! [`validate`] turns a request into a [`ValidMove`], on any thread; [`Arm`] carries it out, tick by tick. Rules:
+//!
+//! * **Goals.** A newer goal or command on a joint preempts the older goal, which ends at once; its other joints slow down
+//!   and hold, since an aborted goal must not go on. A canceled goal ends when its joints hold.
+//! * **Power** comes on with the first goal, at the position that is known, so the first pulse moves nothing. After
+//!   power off a position is still the last setpoint; a limp joint may have sagged since.
+//! * **Emergency stop** freezes every setpoint at once and refuses everything that moves or powers a joint until it is
+//!   released. Powered servos stay powered and hold: an arm that falls is no safer. Powering off is still possible.
+
+/// Goals that are under way.
+mod goals;
+/// How a goal ends.
+mod outcome;
+/// What somebody wants, and whether it can be had.
+mod request;
+/// What the arm looks like from outside.
+mod snapshot;
+/// The state machine.
+mod state;
+/// Time going on.
+mod tick;
+
+pub use outcome::{MoveEnd, MoveOutcome, PowerError};
+pub use request::{GoalId, JointGoal, JointMove, MoveError, MoveRequest, Readiness, ValidMove, validate};
+pub use snapshot::{ArmSnapshot, JointSnapshot, MoveProgress};
+pub use state::{Arm, PowerOn, UnknownPowerOn};
+pub use tick::{Output, Tick};

@@ -1,0 +1,256 @@
+use crate::easing::Easing;
+use crate::motion::Profile;
+use crate::robot::{Joint, JointKind, Robot};
+use std::fmt;
+use thiserror::Error;
+
+/// A goal this share of the travel outside is the limit itself, written with few digits (1.5708 for 90 degrees).
+const ROUNDING: f64 = 1e-4;
+
+/// The name of a goal that was started; never used twice by one servo thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GoalId(pub u64);
+
+impl fmt::Display for GoalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// One joint of a request, as the client wrote it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct JointMove {
+    /// The joint's name.
+    pub joint: String,
+    /// rad or m; plus and minus infinity mean the joint's upper and lower limit.
+    pub position: f64,
+    /// rad/s or m/s; 0 = as fast as the limits allow, faster than the joint = as fast as the joint.
+    pub speed: f64,
+    /// An easing by its easings.net name in snake case; empty = smooth.
+    pub easing: String,
+}
+
+/// Joints that start together.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MoveRequest {
+    /// One entry a joint.
+    pub moves: Vec<JointMove>,
+}
+
+impl MoveRequest {
+    /// A request for one joint.
+    pub fn one(joint: impl Into<String>, position: f64, speed: f64, easing: impl Into<String>) -> Self {
+        Self { moves: vec![JointMove { joint: joint.into(), position, speed, easing: easing.into() }] }
+    }
+
+    /// Joints to go to positions as fast as the limits allow.
+    pub fn positions<N: Into<String>>(positions: impl IntoIterator<Item = (N, f64)>) -> Self {
+        let moves = positions.into_iter();
+        Self {
+            moves: moves
+                .map(|(joint, position)| JointMove { joint: joint.into(), position, ..JointMove::default() })
+                .collect(),
+        }
+    }
+}
+
+/// What of the arm's state decides whether a request is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Readiness {
+    /// The emergency stop is latched.
+    pub emergency_stop: bool,
+    /// Bit i is set: joint i cannot be powered, since nobody knows where it is.
+    pub unknown: u16,
+}
+
+/// A joint's goal that passed validation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct JointGoal {
+    /// The joint's index.
+    pub joint: usize,
+    /// Inside the travel.
+    pub position: f64,
+    /// 0 or greater.
+    pub speed: f64,
+    /// How to get there.
+    pub profile: Profile,
+}
+
+/// A request that passed [`validate`]: at least one joint, none twice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValidMove {
+    goals: Vec<JointGoal>,
+}
+
+impl ValidMove {
+    /// The joints' goals, in the order of the request.
+    pub fn goals(&self) -> &[JointGoal] {
+        &self.goals
+    }
+
+    /// The joints' indices, in the order of the request.
+    pub fn joints(&self) -> impl Iterator<Item = usize> + '_ {
+        self.goals.iter().map(|goal| goal.joint)
+    }
+
+    /// Adds the goals of a later request, which replace those for the same joints.
+    pub fn merge(&mut self, later: &Self) {
+        self.goals.retain(|goal| later.joints().all(|joint| joint != goal.joint));
+        self.goals.extend_from_slice(&later.goals);
+    }
+}
+
+/// Why a request is refused. Messages name the field, its value and what is allowed.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum MoveError {
+    /// Nothing is asked for.
+    #[error("joint: none given")]
+    Empty,
+    /// The robot has no such joint.
+    #[error("joint: no `{joint}`; this robot has {}", known.join(", "))]
+    UnknownJoint {
+        /// The name in the request.
+        joint: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// A joint is named twice in one request.
+    #[error("joint: `{joint}` is named twice")]
+    DoubledJoint {
+        /// The joint's name.
+        joint: String,
+    },
+    /// The position is not a number.
+    #[error("position of {joint}: not a number; allowed are {lower:.4} to {upper:.4} {unit}, .inf and -.inf")]
+    NotANumber {
+        /// The joint's name.
+        joint: String,
+        /// Least position.
+        lower: f64,
+        /// Greatest position.
+        upper: f64,
+        /// "rad" or "m".
+        unit: &'static str,
+    },
+    /// The position lies outside the travel.
+    #[error(
+        "position of {joint}: {position:.4} {unit} is outside the travel of {lower:.4} to {upper:.4} {unit}"
+    )]
+    OutsideTravel {
+        /// The joint's name.
+        joint: String,
+        /// The position asked for.
+        position: f64,
+        /// Least position.
+        lower: f64,
+        /// Greatest position.
+        upper: f64,
+        /// "rad" or "m".
+        unit: &'static str,
+    },
+    /// The speed is negative or not a number.
+    #[error("speed of {joint}: {speed} {unit}/s; allowed is 0 (as fast as the limits allow) and greater")]
+    BadSpeed {
+        /// The joint's name.
+        joint: String,
+        /// The speed asked for.
+        speed: f64,
+        /// "rad" or "m".
+        unit: &'static str,
+    },
+    /// There is no such easing.
+    #[error("easing of {joint}: {reason}")]
+    UnknownEasing {
+        /// The joint's name.
+        joint: String,
+        /// Which easing, and what there is instead.
+        reason: String,
+    },
+    /// The joint cannot be powered without a jump.
+    #[error("joint: position of `{joint}` is unknown, so it cannot move without a jump; see `power_on`")]
+    PositionUnknown {
+        /// The joint's name.
+        joint: String,
+    },
+    /// The emergency stop is latched.
+    #[error("emergency stop is on; release it first")]
+    EmergencyStop,
+}
+
+/// Checks a request against the robot and the state that decides. Takes no lock and changes nothing, so that any thread
+/// may answer a client at once; the arm checks the state again when the move starts.
+pub fn validate(robot: &Robot, ready: Readiness, request: &MoveRequest) -> Result<ValidMove, MoveError> {
+    if ready.emergency_stop {
+        return Err(MoveError::EmergencyStop);
+    }
+    if request.moves.is_empty() {
+        return Err(MoveError::Empty);
+    }
+    let mut goals: Vec<JointGoal> = Vec::with_capacity(request.moves.len().min(robot.joints.len()));
+    for wanted in &request.moves {
+        let goal = validate_joint(robot, wanted)?;
+        if goals.iter().any(|earlier| earlier.joint == goal.joint) {
+            return Err(MoveError::DoubledJoint { joint: wanted.joint.clone() });
+        }
+        goals.push(goal);
+    }
+    let valid = ValidMove { goals };
+    match check_ready(robot, ready, &valid) {
+        Some(error) => Err(error),
+        None => Ok(valid),
+    }
+}
+
+/// What of the arm's state forbids a valid move.
+pub(super) fn check_ready(robot: &Robot, ready: Readiness, valid: &ValidMove) -> Option<MoveError> {
+    if ready.emergency_stop {
+        return Some(MoveError::EmergencyStop);
+    }
+    let unknown = valid.joints().find(|&joint| ready.unknown & (1 << joint) != 0)?;
+    Some(MoveError::PositionUnknown { joint: robot.joints[unknown].name.clone() })
+}
+
+fn validate_joint(robot: &Robot, wanted: &JointMove) -> Result<JointGoal, MoveError> {
+    let JointMove { joint: name, position, speed, easing } = wanted;
+    let Some(joint) = robot.joint_index(name) else {
+        let known = robot.joints.iter().map(|joint| joint.name.clone()).collect();
+        return Err(MoveError::UnknownJoint { joint: name.clone(), known });
+    };
+    let unit = unit(&robot.joints[joint]);
+    let position = inside_travel(&robot.joints[joint], *position, unit)?;
+    if speed.is_nan() || *speed < 0.0 {
+        return Err(MoveError::BadSpeed { joint: name.clone(), speed: *speed, unit });
+    }
+    let profile =
+        if easing.is_empty() {
+            Profile::Smooth
+        } else {
+            let easing: Result<Easing, _> = easing.parse();
+            Profile::Eased(easing.map_err(|error| MoveError::UnknownEasing {
+                joint: name.clone(),
+                reason: error.to_string(),
+            })?)
+        };
+    Ok(JointGoal { joint, position, speed: *speed, profile })
+}
+
+fn inside_travel(joint: &Joint, position: f64, unit: &'static str) -> Result<f64, MoveError> {
+    let (lower, upper) = (joint.limits.lower, joint.limits.upper);
+    let name = joint.name.clone();
+    if position.is_nan() {
+        return Err(MoveError::NotANumber { joint: name, lower, upper, unit });
+    }
+    let rounding = ROUNDING * (upper - lower);
+    let allowed = lower - rounding..=upper + rounding;
+    if position.is_finite() && !allowed.contains(&position) {
+        return Err(MoveError::OutsideTravel { joint: name, position, lower, upper, unit });
+    }
+    Ok(position.clamp(lower, upper))
+}
+
+fn unit(joint: &Joint) -> &'static str {
+    match joint.kind {
+        JointKind::Revolute => "rad",
+        JointKind::Prismatic => "m",
+    }
+}

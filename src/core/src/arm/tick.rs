@@ -1,0 +1,94 @@
+use super::{Arm, GoalId, MoveOutcome};
+use std::time::Duration;
+
+/// Time goes on by no more than this many periods, and at least [`LEAST_PATIENCE`], in one tick. After a longer gap (a
+/// debugger, a machine that slept) the motion goes on from where it was instead of leaping to where it would be.
+const PATIENCE_PERIODS: u32 = 5;
+
+/// See [`PATIENCE_PERIODS`].
+const LEAST_PATIENCE: Duration = Duration::from_millis(100);
+
+/// What a servo gets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Output {
+    /// No pulses: limp.
+    Off,
+    /// Pulses.
+    Pulse {
+        /// Their width.
+        us: f64,
+    },
+}
+
+/// What one tick brought. Made once and used again, so that a tick allocates nothing unless a goal ends.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tick {
+    /// (joint index, output) of every joint that moves, or whose power came or went.
+    pub outputs: Vec<(usize, Output)>,
+    /// Goals that ended.
+    pub ended: Vec<(GoalId, MoveOutcome)>,
+    /// A new snapshot differs from the one before.
+    pub changed: bool,
+}
+
+impl Arm {
+    /// Lets time go on to `now` and tells what to write. `period` is the usual time between ticks.
+    ///
+    /// Joints that start from rest begin their way here, so the first output of a joint is where it already is.
+    pub fn tick(&mut self, now: Duration, period: Duration, tick: &mut Tick) {
+        let patience = (period * PATIENCE_PERIODS).max(LEAST_PATIENCE);
+        let step = now.saturating_sub(self.last_tick).min(patience).as_secs_f64();
+        self.last_tick = self.last_tick.max(now);
+        tick.outputs.clear();
+        tick.ended.clear();
+        tick.changed = std::mem::take(&mut self.changed);
+        for index in 0..self.joints.len() {
+            let joint = &mut self.joints[index];
+            let step = if std::mem::take(&mut joint.fresh) { 0.0 } else { step };
+            let was_moving = joint.is_moving();
+            if let Some(motion) = joint.motion.as_mut() {
+                motion.advance(step);
+            }
+            let arrived = was_moving && !joint.is_moving();
+            let unwritten = std::mem::take(&mut joint.unwritten);
+            if unwritten || (was_moving && joint.powered) {
+                tick.outputs.push((index, self.output(index)));
+            }
+            if arrived {
+                self.arrived(index);
+            }
+            tick.changed |= was_moving;
+        }
+        self.finish_done();
+        tick.changed |= std::mem::take(&mut self.changed);
+        tick.ended.append(&mut self.ended);
+    }
+
+    /// Whether another tick has anything to do.
+    pub fn needs_tick(&self) -> bool {
+        let busy = self.joints.iter().any(|joint| joint.unwritten || joint.is_moving());
+        busy || self.changed || !self.ended.is_empty()
+    }
+
+    /// The outputs of this tick did not reach the servos: the next tick has them again.
+    pub fn write_failed(&mut self, tick: &Tick) {
+        for &(index, _) in &tick.outputs {
+            self.joints[index].unwritten = true;
+        }
+    }
+
+    /// What turns the whole arm off, whatever its state.
+    pub fn all_off(&self) -> impl Iterator<Item = (usize, Output)> + use<> {
+        (0..self.joints.len()).map(|index| (index, Output::Off))
+    }
+
+    fn output(&self, index: usize) -> Output {
+        let joint = &self.joints[index];
+        match joint.position() {
+            Some(position) if joint.powered => {
+                Output::Pulse { us: self.robot.joints[index].calibration.pulse_us(position) }
+            }
+            _ => Output::Off,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+use super::{Eased, Path, Planner, Profile, Setpoint};
+use crate::robot::Limits;
+
+/// What moves a joint. Trajectories and jogging will be further sources.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Source {
+    /// Nothing: the setpoint stays.
+    Hold,
+    /// To its end, within velocity, acceleration and jerk.
+    Path(Path),
+    /// Along a named curve.
+    Eased(Eased),
+}
+
+/// The motion of one joint: it holds, or is on its way to a goal. Time goes on only by [`JointMotion::advance`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct JointMotion {
+    limits: Limits,
+    setpoint: Setpoint,
+    goal: f64,
+    source: Source,
+    elapsed: f64,
+}
+
+impl JointMotion {
+    /// Holds at `position`, or at the nearest end of the travel.
+    pub fn new(limits: Limits, position: f64) -> Self {
+        let position = position.clamp(limits.lower, limits.upper);
+        let setpoint = Setpoint::rest(position);
+        Self { limits, setpoint, goal: position, source: Source::Hold, elapsed: 0.0 }
+    }
+
+    /// Goes to `goal` (its nearest end of the travel if it lies outside) from where it is and as fast as it moves.
+    /// `speed` 0, or faster than the joint, means as fast as the limits allow.
+    pub fn go_to(&mut self, goal: f64, speed: f64, profile: Profile, planner: &mut Planner) {
+        self.goal = goal.clamp(self.limits.lower, self.limits.upper);
+        self.elapsed = 0.0;
+        self.source = match profile {
+            Profile::Smooth => Source::Path(planner.go_to(self.setpoint, self.goal, speed, &self.limits)),
+            Profile::Eased(easing) => {
+                let earlier = Planner::stop(self.setpoint, &self.limits);
+                Source::Eased(Eased::new(easing, earlier, self.goal, speed, &self.limits))
+            }
+        };
+    }
+
+    /// Slows down as fast as the limits allow, then holds. Where it will hold becomes the goal.
+    pub fn stop(&mut self) {
+        if self.is_moving() {
+            let path = Planner::stop(self.setpoint, &self.limits);
+            self.goal = path.end().position.clamp(self.limits.lower, self.limits.upper);
+            self.elapsed = 0.0;
+            self.source = Source::Path(path);
+        }
+    }
+
+    /// Holds at once at the present setpoint, whatever its velocity.
+    pub fn freeze(&mut self) {
+        *self = Self::new(self.limits, self.setpoint.position);
+    }
+
+    /// The setpoint `step` seconds later. Once it has reached the goal, it holds exactly there.
+    pub fn advance(&mut self, step: f64) -> Setpoint {
+        self.elapsed += step;
+        let (next, arrived) = match &self.source {
+            Source::Hold => return self.setpoint,
+            Source::Path(path) => (path.at(self.elapsed), self.elapsed >= path.duration()),
+            Source::Eased(eased) => {
+                let next = eased.next(self.setpoint, self.elapsed, step, &self.limits);
+                (next, self.elapsed >= eased.duration() && next.position == self.goal)
+            }
+        };
+        if arrived {
+            self.setpoint = Setpoint::rest(self.goal);
+            self.source = Source::Hold;
+        } else {
+            // Rounding may carry a path past the end of the travel by a hair.
+            let position = next.position.clamp(self.limits.lower, self.limits.upper);
+            self.setpoint = Setpoint { position, ..next };
+        }
+        self.setpoint
+    }
+
+    /// The present setpoint.
+    pub fn setpoint(&self) -> Setpoint {
+        self.setpoint
+    }
+
+    /// Where it goes, or went last; after a stop, where it holds.
+    pub fn goal(&self) -> f64 {
+        self.goal
+    }
+
+    /// Whether it is on its way.
+    pub fn is_moving(&self) -> bool {
+        self.source != Source::Hold
+    }
+
+    /// Seconds until it arrives; 0 when it holds.
+    pub fn remaining(&self) -> f64 {
+        match &self.source {
+            Source::Hold => 0.0,
+            Source::Path(path) => (path.duration() - self.elapsed).max(0.0),
+            Source::Eased(eased) => {
+                let limited = (self.goal - self.setpoint.position).abs() / self.limits.velocity;
+                (eased.duration() - self.elapsed).max(limited)
+            }
+        }
+    }
+
+    /// Share of the time to the goal that is over, 0 to 1; 1 when it holds.
+    pub fn progress(&self) -> f64 {
+        let whole = self.elapsed + self.remaining();
+        if self.is_moving() && whole > 0.0 { (self.elapsed / whole).clamp(0.0, 1.0) } else { 1.0 }
+    }
+}
