@@ -1,0 +1,170 @@
+//! Node `arm`: joint states out, goals in; the motion itself is the servo thread's.
+//!
+//! A goal is validated on the spinning thread and goes straight into the servo thread's mailbox; setpoints never cross DDS.
+
+mod command;
+mod hardware;
+mod messages;
+mod move_servo;
+mod publish;
+mod switches;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use r2r::QosProfile;
+use r2r::diagnostic_msgs::msg::DiagnosticArray;
+use r2r::sensor_msgs::msg::JointState;
+use r2r::shaky_steve::msg::ArmState;
+
+use crate::NodeInfo;
+use crate::error::NodeError;
+use crate::host::{self, NodeContext};
+use crate::logging;
+use crate::parameters::{Kind, Parameters, Spec};
+use crate::spin::Spinner;
+
+use hardware::Hardware;
+
+/// Name of the node, its logger and its executable.
+pub const NAME: &str = "arm";
+
+/// The node, as `bringup` and the executable `arm` find it.
+pub const INFO: NodeInfo = NodeInfo { name: NAME, parameters: PARAMETERS, make: node };
+
+/// How long goals may take to end when the node does: a smooth stop takes a few ticks.
+const FAREWELL: Duration = Duration::from_millis(700);
+
+/// The node's parameters.
+pub const PARAMETERS: &[Spec] = &[
+    Spec {
+        name: "robot",
+        kind: Kind::Text(""),
+        unit: "",
+        read_only: true,
+        description: "Path of the robot's description; empty: `config/steve.yaml` as installed.",
+    },
+    Spec {
+        name: "backend",
+        kind: Kind::Choice(&["sim"]),
+        unit: "",
+        read_only: true,
+        description: "What drives the servos; `sim` behaves like hobby servos on any machine.",
+    },
+    Spec {
+        name: "sim_start",
+        kind: Kind::Choice(&["home", "unknown"]),
+        unit: "",
+        read_only: true,
+        description: "Where simulated servos start: at home, or somewhere that nobody knows, as on the real robot.",
+    },
+    Spec {
+        name: "sim_seed",
+        kind: Kind::Integer { default: 0, min: 0, max: i64::MAX },
+        unit: "",
+        read_only: true,
+        description: "Seed of the unknown start.",
+    },
+    Spec {
+        name: "update_rate",
+        kind: Kind::Number { default: 50.0, min: 1.0, max: 200.0 },
+        unit: "Hz",
+        read_only: true,
+        description: "Setpoints a second while a joint moves; hobby servos take 50.",
+    },
+    Spec {
+        name: "state_rate",
+        kind: Kind::Number { default: 50.0, min: 1.0, max: 200.0 },
+        unit: "Hz",
+        read_only: false,
+        description: "Messages a second on `joint_states`.",
+    },
+    Spec {
+        name: "feedback_rate",
+        kind: Kind::Number { default: 20.0, min: 1.0, max: 200.0 },
+        unit: "Hz",
+        read_only: false,
+        description: "Feedback messages a second of a goal; taken for the next goal.",
+    },
+    Spec {
+        name: "result_timeout",
+        kind: Kind::Number { default: 10.0, min: 0.0, max: 3600.0 },
+        unit: "s",
+        read_only: true,
+        description: "How long a goal's result can be asked for after its end.",
+    },
+    Spec {
+        name: "power_on",
+        kind: Kind::Choice(&["refuse", "home"]),
+        unit: "",
+        read_only: true,
+        description: "What powering a joint does whose position nobody knows: refuse, or send it home, which may jump.",
+    },
+    Spec {
+        name: "on_shutdown",
+        kind: Kind::Choice(&["off", "hold"]),
+        unit: "",
+        read_only: true,
+        description: "What becomes of the servos when the node ends.",
+    },
+];
+
+/// The node, to be hosted.
+pub fn node() -> host::Node {
+    let hardware = Arc::new(Hardware::default());
+    let finish = hardware.clone();
+    host::Node {
+        name: NAME,
+        start: Box::new(move |context| Box::pin(run(context, hardware.clone()))),
+        finish: Arc::new(move || finish.close()),
+    }
+}
+
+/// Runs the node until it is told to end. `hardware` outlives a restart.
+///
+/// # Errors
+/// A bad parameter or robot description, a fault of ROS or of the servo thread.
+async fn run(context: NodeContext, hardware: Arc<Hardware>) -> Result<(), NodeError> {
+    // Whatever ends this run, a panic too, ends its goals.
+    let ending = context.shutdown.child_token();
+    let _end = ending.clone().drop_guard();
+
+    let mut spinner = Spinner::create(context.ros.clone(), NAME)?;
+    let rosout = logging::attach(&mut spinner, NAME)?;
+    let parameters = Parameters::declare(&mut spinner, NAME, PARAMETERS, crate::is_parameter_of_any_node)?;
+    let servos = hardware.open(&parameters)?;
+
+    let joint_states = spinner.publisher::<JointState>("joint_states", QosProfile::default())?;
+    let latched = QosProfile::default().keep_last(1).reliable().transient_local();
+    let state = spinner.publisher::<ArmState>("~/state", latched)?;
+    let diagnostics = spinner.publisher::<DiagnosticArray>("/diagnostics", QosProfile::default())?;
+    command::subscribe(&mut spinner, servos.clone())?;
+    switches::serve_all(&mut spinner, &context.runtime, &servos)?;
+    let moves = move_servo::serve(&mut spinner, &context.runtime, &ending, &parameters, &servos)?;
+
+    let mut spinning = spinner.start(context.ros.clone())?;
+    log::info!(
+        target: NAME,
+        "{} is ready: {} joints on backend {}",
+        servos.robot().name,
+        servos.robot().joints.len(),
+        parameters.text("backend")
+    );
+    let result = tokio::select! {
+        error = spinning.failure() => Err(error),
+        error = hardware::failure(&servos) => Err(error),
+        () = publish::joint_states(&joint_states, &servos, &parameters) => Ok(()),
+        () = publish::state(&state, &servos) => Ok(()),
+        () = publish::diagnostics(&diagnostics, &servos, hardware.probe(), &parameters) => Ok(()),
+        () = context.shutdown.cancelled() => Ok(()),
+    };
+    // Clients hear how their goals ended before the node leaves the graph.
+    ending.cancel();
+    if tokio::time::timeout(FAREWELL, moves.all_ended()).await.is_err() {
+        log::warn!(target: NAME, "{} goals had not ended when the node did", moves.active());
+    }
+    drop(moves);
+    drop(rosout);
+    drop(spinning);
+    result
+}

@@ -1,0 +1,7 @@
+//! Executable `bringup`: any set of nodes in one process.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    steve_nodes::cli::bringup()
+}
