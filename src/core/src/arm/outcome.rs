@@ -90,6 +90,12 @@ pub enum PowerError {
         /// The joints' names.
         joints: Vec<String>,
     },
+    /// The bus did not take it; it is tried again.
+    #[error("power: {reason}")]
+    Bus {
+        /// What went wrong.
+        reason: String,
+    },
     /// There is no servo thread any more.
     #[error("power: the servo thread has ended")]
     Gone,

@@ -242,7 +242,7 @@ impl Arm {
             seq: self.seq,
             stamp: self.last_tick,
             powered: self.is_powered(),
-            moving: self.joints.iter().any(JointState::is_moving),
+            moving: self.is_moving(),
             emergency_stop: self.emergency_stop,
             joints: self.joints.iter().map(show).collect(),
         }

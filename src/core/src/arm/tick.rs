@@ -1,3 +1,4 @@
+use super::state::JointState;
 use super::{Arm, GoalId, MoveOutcome};
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ impl Arm {
 
     /// Whether another tick has anything to do.
     pub fn needs_tick(&self) -> bool {
-        let busy = self.joints.iter().any(|joint| joint.unwritten || joint.is_moving());
+        let busy = self.is_moving() || self.joints.iter().any(|joint| joint.unwritten);
         busy || self.changed || !self.ended.is_empty()
     }
 
@@ -77,9 +78,14 @@ impl Arm {
         }
     }
 
-    /// What turns the whole arm off, whatever its state.
-    pub fn all_off(&self) -> impl Iterator<Item = (usize, Output)> + use<> {
-        (0..self.joints.len()).map(|index| (index, Output::Off))
+    /// Whether any joint is on its way.
+    pub fn is_moving(&self) -> bool {
+        self.joints.iter().any(JointState::is_moving)
+    }
+
+    /// The time of the last tick.
+    pub fn now(&self) -> Duration {
+        self.last_tick
     }
 
     fn output(&self, index: usize) -> Output {

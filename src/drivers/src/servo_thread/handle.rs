@@ -1,0 +1,242 @@
+use super::clock::Clock;
+use super::mailbox::{Command, Mailbox, Refused};
+use super::stats::Stats;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use steve_core::arm::{
+    ArmSnapshot, GoalId, MoveEnd, MoveError, MoveOutcome, MoveRequest, PowerError, Readiness, ValidMove,
+    validate,
+};
+use steve_core::robot::Robot;
+use thiserror::Error;
+use tokio::sync::{oneshot, watch};
+
+/// The servo thread has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the servo thread has ended")]
+pub struct Gone;
+
+/// What the thread and its handles share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) mailbox: Mailbox,
+    pub(super) clock: Clock,
+    robot: Arc<Robot>,
+    snapshots: watch::Receiver<Arc<ArmSnapshot>>,
+    next_id: AtomicU64,
+    latched: AtomicBool,
+    /// Emergency stops that are on their way. While there are any, nothing is valid, whatever is ahead of them.
+    stops_coming: AtomicU32,
+    unknown: AtomicU16,
+    stats: Mutex<Stats>,
+    fault: Mutex<Option<String>>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        robot: Arc<Robot>,
+        clock: Clock,
+        snapshots: watch::Receiver<Arc<ArmSnapshot>>,
+        ready: Readiness,
+    ) -> Self {
+        Self {
+            mailbox: Mailbox::default(),
+            clock,
+            robot,
+            snapshots,
+            next_id: AtomicU64::new(1),
+            latched: AtomicBool::new(ready.emergency_stop),
+            stops_coming: AtomicU32::new(0),
+            unknown: AtomicU16::new(ready.unknown),
+            stats: Mutex::default(),
+            fault: Mutex::default(),
+        }
+    }
+
+    /// The arm's own state, as of the last tick.
+    pub(super) fn set_ready(&self, ready: Readiness) {
+        self.latched.store(ready.emergency_stop, Ordering::SeqCst);
+        self.unknown.store(ready.unknown, Ordering::SeqCst);
+    }
+
+    /// An emergency stop has arrived in the arm, and [`Self::set_ready`] says so.
+    pub(super) fn stops_came(&self, count: u32) {
+        self.stops_coming.fetch_sub(count, Ordering::SeqCst);
+    }
+
+    pub(super) fn robot(&self) -> &Robot {
+        &self.robot
+    }
+
+    pub(super) fn stats(&self) -> MutexGuard<'_, Stats> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn fault(&self) -> Option<String> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_fault(&self, reason: String) {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+    }
+
+    fn ready(&self) -> Readiness {
+        let coming = self.stops_coming.load(Ordering::SeqCst) > 0;
+        Readiness {
+            emergency_stop: coming || self.latched.load(Ordering::SeqCst),
+            unknown: self.unknown.load(Ordering::SeqCst),
+        }
+    }
+
+    fn gone(&self) -> MoveOutcome {
+        let message = self.fault().map_or_else(|| Gone.to_string(), |fault| format!("servo thread: {fault}"));
+        MoveOutcome { end: MoveEnd::ShutDown, positions: Vec::new(), message }
+    }
+}
+
+/// The way to the servo thread. Cheap to clone; no call waits for a tick except the futures.
+#[derive(Debug, Clone)]
+pub struct ServoHandle {
+    shared: Arc<Shared>,
+}
+
+impl ServoHandle {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// The robot.
+    pub fn robot(&self) -> &Arc<Robot> {
+        &self.shared.robot
+    }
+
+    /// Checks a request against the robot and the state of the arm. An emergency stop is seen from the moment that
+    /// [`Self::emergency_stop`] is called.
+    pub fn validate(&self, request: &MoveRequest) -> Result<ValidMove, MoveError> {
+        validate(&self.shared.robot, self.shared.ready(), request)
+    }
+
+    /// Starts a move. The future tells how it ended; dropping it does not stop the motion, [`Self::cancel`] does.
+    pub fn move_joints(&self, valid: ValidMove) -> Move {
+        let id = GoalId(self.shared.next_id.fetch_add(1, Ordering::Relaxed));
+        let (reply, outcome) = oneshot::channel();
+        let sent = self.shared.mailbox.post(Command::Move { valid, id, reply });
+        let outcome = match sent {
+            Err(Refused::Full) => Err(MoveOutcome {
+                end: MoveEnd::Refused,
+                positions: Vec::new(),
+                message: "the servo bus does not keep up with the commands".to_owned(),
+            }),
+            // Closed: the sender is dropped, and the future finds out.
+            Ok(()) | Err(Refused::Closed) => Ok(outcome),
+        };
+        Move { id, outcome, handle: self.clone() }
+    }
+
+    /// Goes to positions without waiting and without a result; preempts what these joints do.
+    pub fn set(&self, valid: ValidMove) {
+        if let Err(refused) = self.shared.mailbox.post(Command::Set(valid)) {
+            log::warn!("command lost: the servo thread's mailbox is {refused:?}");
+        }
+    }
+
+    /// Slows the goal's joints down; its future ends when they hold. Does nothing to a goal that has ended.
+    pub fn cancel(&self, id: GoalId) {
+        if self.shared.mailbox.post(Command::Cancel(id)) == Err(Refused::Full) {
+            log::warn!("cancel of goal {id} lost: the servo bus does not keep up with the commands");
+        }
+    }
+
+    /// Ends every motion. The future ends when everything holds; the stop happens whether it is awaited or not.
+    pub fn stop(&self) -> impl Future<Output = Result<(), Gone>> + Send + use<> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.shared.mailbox.post(Command::Stop(reply));
+        async move {
+            sent.map_err(|_| Gone)?;
+            answer.await.map_err(|_| Gone)
+        }
+    }
+
+    /// Powers all joints, or none. The future ends when it is done; it is done whether that is awaited or not.
+    pub fn power(&self, on: bool) -> impl Future<Output = Result<(), PowerError>> + Send + use<> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.shared.mailbox.post(Command::Power(on, reply));
+        async move {
+            sent.map_err(|_| PowerError::Gone)?;
+            answer.await.unwrap_or(Err(PowerError::Gone))
+        }
+    }
+
+    /// Latches the emergency stop, or releases it. From this call on nothing is valid until it is released; the future
+    /// ends when the arm is frozen, which happens whether it is awaited or not.
+    pub fn emergency_stop(&self, on: bool) -> impl Future<Output = Result<(), Gone>> + Send + use<> {
+        let (reply, answer) = oneshot::channel();
+        if on {
+            self.shared.stops_coming.fetch_add(1, Ordering::SeqCst);
+        }
+        let sent = self.shared.mailbox.post(Command::EmergencyStop(on, reply));
+        async move {
+            sent.map_err(|_| Gone)?;
+            answer.await.map_err(|_| Gone)
+        }
+    }
+
+    /// The arm at every tick while it moves, and at every change. Closed when the thread has ended.
+    pub fn snapshots(&self) -> watch::Receiver<Arc<ArmSnapshot>> {
+        self.shared.snapshots.clone()
+    }
+
+    /// What the thread has done so far.
+    pub fn stats(&self) -> Stats {
+        self.shared.stats().clone()
+    }
+
+    /// Lets [`Stats::late_worst`] start anew.
+    pub fn reset_worst(&self) {
+        self.shared.stats().late_worst = Duration::ZERO;
+    }
+
+    /// Why the thread died, if it did. The servos were turned off if the bus could still do that.
+    pub fn fault(&self) -> Option<String> {
+        self.shared.fault()
+    }
+
+    /// The time on the clock of [`ArmSnapshot::stamp`].
+    pub fn elapsed(&self) -> Duration {
+        self.shared.clock.now()
+    }
+}
+
+/// A move that was started: a future of its outcome. Dropping it does not stop the motion.
+#[derive(Debug)]
+pub struct Move {
+    /// The goal's name in [`ArmSnapshot`] and for [`ServoHandle::cancel`].
+    pub id: GoalId,
+    outcome: Result<oneshot::Receiver<MoveOutcome>, MoveOutcome>,
+    handle: ServoHandle,
+}
+
+impl Move {
+    /// Slows its joints down; the future then ends when they hold.
+    pub fn cancel(&self) {
+        self.handle.cancel(self.id);
+    }
+}
+
+impl Future for Move {
+    type Output = MoveOutcome;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<MoveOutcome> {
+        match &mut self.outcome {
+            Err(refused) => Poll::Ready(refused.clone()),
+            Ok(receiver) => {
+                let outcome = Pin::new(receiver).poll(context);
+                outcome.map(|outcome| outcome.unwrap_or_else(|_| self.handle.shared.gone()))
+            }
+        }
+    }
+}
