@@ -17,6 +17,8 @@ mod path;
 mod planner;
 /// The same in closed form, for when the library has no answer.
 mod ramps;
+#[cfg(test)]
+mod tests;
 
 pub use eased::Eased;
 pub use joint_motion::JointMotion;

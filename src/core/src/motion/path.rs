@@ -33,6 +33,8 @@ pub struct Bounds {
     pub speed: f64,
     /// Greatest magnitude of the acceleration.
     pub acceleration: f64,
+    /// Greatest magnitude of the jerk.
+    pub jerk: f64,
 }
 
 impl Path {
@@ -56,6 +58,12 @@ impl Path {
         self.end = sample(slot, duration);
         self.duration += duration;
         true
+    }
+
+    /// Says that the path now goes on at `velocity` without acceleration, from which it is a rounding away. At a crawl a
+    /// motion takes so long that an acceleration of 1e-11 would carry it off.
+    pub(super) fn level(&mut self, velocity: f64) {
+        self.end = Setpoint { velocity, acceleration: 0.0, ..self.end };
     }
 
     /// Sets the acceleration from here on: a step in it, which only a firm stop needs.
@@ -97,9 +105,11 @@ impl Path {
             upper: self.end.position,
             speed: self.end.velocity.abs(),
             acceleration: self.end.acceleration.abs(),
+            jerk: 0.0,
         };
         for stretch in &self.stretches[..self.count] {
             let Stretch { duration, start, jerk } = *stretch;
+            bounds.jerk = bounds.jerk.max(jerk.abs());
             bounds.include(start);
             bounds.include(sample(stretch, duration));
             let apex = -start.acceleration / jerk;

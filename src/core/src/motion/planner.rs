@@ -76,6 +76,10 @@ impl Planner {
         let mut path = Path::from(from);
         let brake = profile.brake.t.iter().zip(&profile.brake.j);
         for (&duration, &jerk) in brake.chain(profile.t.iter().zip(&profile.j)) {
+            let end = path.end();
+            if jerk == 0.0 && end.acceleration.abs() < TOLERANCE * TOLERANCE * rates.acceleration {
+                path.level(end.velocity);
+            }
             if !path.push(duration, jerk) {
                 return None;
             }
@@ -116,4 +120,5 @@ fn keeps_to(path: &Path, from: Setpoint, rates: &Rates, limits: &Limits) -> bool
     stays_inside(path, limits)
         && bounds.speed <= speed * (1.0 + TOLERANCE)
         && bounds.acceleration <= acceleration * (1.0 + TOLERANCE)
+        && bounds.jerk <= rates.jerk * (1.0 + TOLERANCE)
 }

@@ -107,6 +107,7 @@ fn change_velocity(path: &mut Path, velocity: f64, rates: &Rates) {
     path.push(((peak - present) / jerk).max(0.0), sign * jerk);
     path.push(held.max(0.0), 0.0);
     path.push(peak / jerk, -sign * jerk);
+    path.level(velocity);
 }
 
 #[cfg(test)]
