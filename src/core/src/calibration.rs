@@ -25,7 +25,7 @@ pub enum CalibrationField {
 }
 
 /// Why a calibration is refused. Messages name the value and what is allowed, not the field.
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum CalibrationError {
     /// The pulse range leaves [`PULSE_RANGE_US`].
     #[error("{0} is outside {lo} to {hi} us", lo = PULSE_RANGE_US.0, hi = PULSE_RANGE_US.1)]
@@ -40,7 +40,7 @@ pub enum CalibrationError {
     #[error("[{0}, {1}] is reversed or empty: the lower end comes first")]
     UsableReversed(f64, f64),
     /// Fewer than two points.
-    #[error("{0} points, at least 2 are needed")]
+    #[error("too few points ({0}), at least 2 are needed")]
     TooFewPoints(usize),
     /// A position that is no number or absurdly far.
     #[error("{position} is no position")]

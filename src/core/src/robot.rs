@@ -2,7 +2,16 @@
 //!
 //! SI units inside (rad or m, s); the description file and people use degrees and metres, see [`crate::units`].
 
+mod description;
+mod faults;
+mod field;
+mod keys;
+mod servo;
+mod yaml;
+
 use std::fmt;
+
+pub use faults::{DescriptionErrors, Fault};
 
 use crate::calibration::Calibration;
 
@@ -24,6 +33,14 @@ impl JointKind {
         match self {
             Self::Revolute => "revolute",
             Self::Prismatic => "prismatic",
+        }
+    }
+
+    /// A position of the description file (degrees or metres) in SI units.
+    fn file_to_si(self, position: f64) -> f64 {
+        match self {
+            Self::Revolute => position.to_radians(),
+            Self::Prismatic => position,
         }
     }
 }
@@ -78,6 +95,14 @@ pub struct Robot {
 }
 
 impl Robot {
+    /// Reads a description file, such as `config/steve.yaml`, which documents every field. `file_name` is for messages.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it, at once.
+    pub fn from_yaml(text: &str, file_name: &str) -> Result<Self, DescriptionErrors> {
+        description::read(text, file_name)
+    }
+
     /// The index of the joint called `name`.
     pub fn joint_index(&self, name: &str) -> Option<usize> {
         self.joints.iter().position(|joint| joint.name == name)

@@ -44,6 +44,8 @@ fn any_calibration() -> impl Strategy<Value = Calibration> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_position_comes_back_from_its_pulse(calibration in any_calibration(), share in 0.0..=1.0) {
         let (lower, upper) = calibration.travel();

@@ -120,6 +120,8 @@ fn any_kind() -> impl Strategy<Value = JointKind> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn what_is_shown_can_be_typed_again(kind in any_kind(), position in -3.0..3.0) {
         let back = parse_position(&format_position(position, kind), kind).unwrap();

@@ -1,0 +1,207 @@
+//! Reading typed fields out of a YAML tree: every fault is noted, none ends the reading.
+
+use std::ops::RangeInclusive;
+
+use super::faults::Faults;
+use super::yaml::{Step, Value};
+use crate::suggest;
+
+/// A key of a mapping and what may stand behind it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    /// Completes "… is not".
+    pub(super) allowed: &'static str,
+    pub(super) required: bool,
+}
+
+/// A value, where it stands, and what it should be.
+#[derive(Debug, Clone)]
+pub(super) struct Field<'v> {
+    pub(super) value: &'v Value,
+    pub(super) path: String,
+    pub(super) place: Vec<Step>,
+    allowed: &'static str,
+}
+
+/// The known fields of a mapping.
+#[derive(Debug)]
+pub(super) struct Fields<'v>(Vec<(&'static str, Field<'v>)>);
+
+impl<'v> Field<'v> {
+    /// The whole document.
+    pub(super) fn root(value: &'v Value) -> Self {
+        Self {
+            value,
+            path: String::new(),
+            place: Vec::new(),
+            allowed: "a mapping of the fields `name` and `joints`",
+        }
+    }
+
+    /// A part of this one. `name` goes on with the path, for instance `.channel` or `[2]`.
+    fn part(&self, step: Step, value: &'v Value, name: &str, allowed: &'static str) -> Self {
+        let path = format!("{}{name}", self.path);
+        let path = path.trim_start_matches('.').to_owned();
+        let mut place = self.place.clone();
+        place.push(step);
+        Self { value, path, place, allowed }
+    }
+
+    /// Notes a fault of this field.
+    pub(super) fn fault(&self, faults: &mut Faults, message: impl Into<String>) {
+        faults.add(self.path.as_str(), &self.place, message);
+    }
+
+    /// Notes that the value is not what is allowed.
+    pub(super) fn refuse<T>(&self, faults: &mut Faults) -> Option<T> {
+        self.fault(faults, format!("{} is not {}", self.value, self.allowed));
+        None
+    }
+
+    pub(super) fn text(&self, faults: &mut Faults) -> Option<&'v str> {
+        match self.value {
+            Value::Text(text) => Some(text),
+            _ => self.refuse(faults),
+        }
+    }
+
+    pub(super) fn number_in(&self, range: RangeInclusive<f64>, faults: &mut Faults) -> Option<f64> {
+        match *self.value {
+            Value::Number(number) if range.contains(&number) => Some(number),
+            _ => self.refuse(faults),
+        }
+    }
+
+    /// Two numbers; whether they are allowed is for the caller to say.
+    pub(super) fn pair(&self, faults: &mut Faults) -> Option<(f64, f64)> {
+        match self.value {
+            Value::List(items) => match items[..] {
+                [Value::Number(a), Value::Number(b)] => Some((a, b)),
+                _ => self.refuse(faults),
+            },
+            _ => self.refuse(faults),
+        }
+    }
+
+    /// The item of a pair that holds `number`: its line may be another.
+    pub(super) fn item_with(&self, number: f64) -> Self {
+        let items: &[Value] = if let Value::List(items) = self.value { items } else { &[] };
+        let same =
+            |item: &Value| matches!(*item, Value::Number(n) if n == number || n.is_nan() && number.is_nan());
+        match items.iter().position(same) {
+            Some(index) => self.part(Step::Item(index), &items[index], "", self.allowed),
+            None => self.clone(),
+        }
+    }
+
+    /// The items of a list.
+    pub(super) fn items(&self, allowed: &'static str, faults: &mut Faults) -> Option<Vec<Self>> {
+        let Value::List(items) = self.value else { return self.refuse(faults) };
+        let part = |(index, item)| self.part(Step::Item(index), item, &format!("[{index}]"), allowed);
+        Some(items.iter().enumerate().map(part).collect())
+    }
+
+    /// The entries of a mapping from number to something: the number, and the field behind it. Keys that are no numbers
+    /// are noted; the flag tells that there were some.
+    pub(super) fn numbered(
+        &self,
+        allowed: &'static str,
+        faults: &mut Faults,
+    ) -> Option<(Vec<(f64, Self)>, bool)> {
+        let Value::Mapping(entries) = self.value else { return self.refuse(faults) };
+        let mut numbered = Vec::with_capacity(entries.len());
+        for (index, (key, value)) in entries.iter().enumerate() {
+            let part = self.part(Step::Entry(index), value, &format!("[{}]", key_text(key)), allowed);
+            match *key {
+                Value::Number(number) if number.is_finite() => numbered.push((number, part)),
+                _ => part.at_key(index).fault(faults, format!("{key} is no position: a number is needed")),
+            }
+        }
+        let broken = numbered.len() < entries.len();
+        Some((numbered, broken))
+    }
+
+    /// The same field, but on the line of its key, which is entry `index` of its mapping.
+    fn at_key(mut self, index: usize) -> Self {
+        self.place.pop();
+        self.place.push(Step::Key(index));
+        self
+    }
+
+    /// The fields of a mapping. Unknown, doubled and missing ones are noted. `meant` may know what an unknown key stands
+    /// for; else the nearest of the missing ones is proposed, which then does not count as missing as well.
+    pub(super) fn fields(
+        &self,
+        keys: &[Key],
+        meant: impl Fn(&str) -> Option<&'static str>,
+        faults: &mut Faults,
+    ) -> Option<Fields<'v>> {
+        let Value::Mapping(entries) = self.value else { return self.refuse(faults) };
+        let mut known: Vec<(&'static str, Field<'v>)> = Vec::new();
+        let mut unknown = Vec::new();
+        for (index, (key, value)) in entries.iter().enumerate() {
+            let name = key_text(key);
+            match keys.iter().find(|key| key.name == name) {
+                Some(key) => {
+                    let part = self.part(Step::Entry(index), value, &format!(".{name}"), key.allowed);
+                    if known.iter().any(|(earlier, _)| *earlier == key.name) {
+                        part.at_key(index).fault(faults, "given twice in the same mapping");
+                    } else {
+                        known.push((key.name, part));
+                    }
+                }
+                None => {
+                    let part = self.part(Step::Entry(index), value, &format!(".{name}"), "").at_key(index);
+                    unknown.push((name, part));
+                }
+            }
+        }
+        let mut missing: Vec<&Key> =
+            keys.iter().filter(|key| known.iter().all(|(name, _)| *name != key.name)).collect();
+        for (name, field) in unknown {
+            let proposal = meant(&name).or_else(|| propose(&name, missing.iter().copied()));
+            match proposal.or_else(|| propose(&name, keys)) {
+                Some(proposal) => {
+                    missing.retain(|key| key.name != proposal);
+                    field.fault(faults, format!("unknown field, did you mean `{proposal}`?"));
+                }
+                None => {
+                    let all: Vec<_> = keys.iter().map(|key| key.name).collect();
+                    field.fault(faults, format!("unknown field; known are {}", all.join(", ")));
+                }
+            }
+        }
+        for key in missing.iter().filter(|key| key.required) {
+            let path = format!("{}.{}", self.path, key.name);
+            faults.add(
+                path.trim_start_matches('.'),
+                &self.place,
+                format!("missing; it has to be {}", key.allowed),
+            );
+        }
+        Some(Fields(known))
+    }
+}
+
+impl<'v> Fields<'v> {
+    pub(super) fn get(&self, name: &str) -> Option<&Field<'v>> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, field)| field)
+    }
+}
+
+/// The key that was meant: one that goes on as the name does (`travel` for `travel_deg`), or the nearest.
+fn propose<'k>(name: &str, keys: impl IntoIterator<Item = &'k Key>) -> Option<&'static str> {
+    let names: Vec<_> = keys.into_iter().map(|key| key.name).collect();
+    let longer = |known: &&str| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));
+    names.iter().copied().find(longer).or_else(|| suggest::nearest(name, names))
+}
+
+/// A key as part of a path.
+fn key_text(key: &Value) -> String {
+    match key {
+        Value::Text(text) if text.len() <= 60 && !text.contains(char::is_control) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,188 @@
+//! Whatever stands in the file: no panic, and either a sound robot or faults that can be read.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use steve_core::calibration::PULSE_RANGE_US;
+use steve_core::robot::{MAX_JOINTS, Robot};
+
+const STEVE: &str = include_str!("../../../config/steve.yaml");
+
+/// What a robot that was accepted may be relied on for, and faults.
+fn check(text: &str) -> Result<(), TestCaseError> {
+    match Robot::from_yaml(text, "steve.yaml") {
+        Ok(robot) => check_robot(&robot),
+        Err(errors) => {
+            prop_assert!(!errors.faults.is_empty());
+            prop_assert_eq!(
+                errors.to_string().lines().count(),
+                errors.faults.len(),
+                "one line a fault: {}",
+                errors
+            );
+            // An error at the very end is on the line after the last one. YAML knows more line ends than \n.
+            let lines = text.matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count() + 2;
+            for line in errors.faults.iter().filter_map(|fault| fault.line) {
+                prop_assert!((1..=lines).contains(&line), "line {} of {}", line, lines);
+            }
+            Ok(())
+        }
+    }
+}
+
+fn check_robot(robot: &Robot) -> Result<(), TestCaseError> {
+    prop_assert!((1..=MAX_JOINTS).contains(&robot.joints.len()));
+    for (index, joint) in robot.joints.iter().enumerate() {
+        let limits = &joint.limits;
+        let rates = [limits.velocity, limits.acceleration, limits.jerk, joint.slew_rate];
+        prop_assert!(rates.iter().all(|rate| *rate > 0.0 && rate.is_finite()));
+        prop_assert!(limits.lower.is_finite() && limits.upper.is_finite() && limits.lower < limits.upper);
+        prop_assert!((limits.lower..=limits.upper).contains(&joint.home));
+        let (lower, upper) = joint.calibration.travel();
+        prop_assert!(lower <= limits.lower && upper >= limits.upper);
+        let (least, greatest) = joint.calibration.pulse_range_us();
+        prop_assert!(least >= PULSE_RANGE_US.0 && greatest <= PULSE_RANGE_US.1 && least < greatest);
+        let alike =
+            |other: &steve_core::robot::Joint| other.name == joint.name || other.channel == joint.channel;
+        prop_assert!(!robot.joints[..index].iter().any(alike));
+    }
+    Ok(())
+}
+
+/// What may stand anywhere: YAML's own signs, odd numbers, wrong types.
+const SCRAPS: [&str; 36] = [
+    "",
+    " ",
+    "\n",
+    "\t",
+    "-",
+    ":",
+    ": ",
+    "? ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "#",
+    "&a ",
+    "*a",
+    "!t ",
+    "|",
+    ">",
+    "'",
+    "\"",
+    "%",
+    "@",
+    "---\n",
+    "...\n",
+    "<<: ",
+    ".nan",
+    "-.inf",
+    "1e400",
+    "1e-320",
+    "-0",
+    "0x1F",
+    "99999999999999999999999999",
+    "~",
+    "\u{feff}",
+    "\u{0}é\u{85}",
+];
+
+#[derive(Debug, Clone)]
+enum Edit {
+    Insert(Index, &'static str),
+    Remove(Index, usize),
+    ReplaceWord(Index, &'static str),
+    DoubleLine(Index),
+    DropLine(Index),
+    Indent(Index, &'static str),
+    CutOff(Index),
+}
+
+fn any_edit() -> impl Strategy<Value = Edit> {
+    let scrap = prop::sample::select(&SCRAPS[..]);
+    prop_oneof![
+        1 => (any::<Index>(), scrap.clone()).prop_map(|(at, scrap)| Edit::Insert(at, scrap)),
+        1 => (any::<Index>(), 1..12_usize).prop_map(|(at, length)| Edit::Remove(at, length)),
+        4 => (any::<Index>(), scrap).prop_map(|(at, scrap)| Edit::ReplaceWord(at, scrap)),
+        1 => any::<Index>().prop_map(Edit::DoubleLine),
+        1 => any::<Index>().prop_map(Edit::DropLine),
+        1 => (any::<Index>(), prop::sample::select(&["", "  ", "      - "][..])).prop_map(|(at, by)| Edit::Indent(at, by)),
+        1 => any::<Index>().prop_map(Edit::CutOff),
+    ]
+}
+
+fn apply(text: &str, edit: &Edit) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
+    if chars.is_empty() || lines.is_empty() {
+        return text.to_owned();
+    }
+    match edit {
+        Edit::Insert(at, scrap) => {
+            let (head, tail) = chars.split_at(at.index(chars.len()));
+            return head.iter().copied().chain(scrap.chars()).chain(tail.iter().copied()).collect();
+        }
+        Edit::Remove(at, length) => {
+            let from = at.index(chars.len());
+            return chars.iter().take(from).chain(chars.iter().skip(from + length)).collect();
+        }
+        Edit::CutOff(at) => return chars[..at.index(chars.len())].iter().collect(),
+        Edit::ReplaceWord(at, scrap) => {
+            let words: Vec<&str> = text.split_inclusive([' ', '\n', ',', '[', '{']).collect();
+            let at = at.index(words.len());
+            let end = words[at].trim_end_matches(|c: char| !" \n,[{".contains(c));
+            let end = &end[end.len().saturating_sub(1)..];
+            return [&words[..at].concat(), *scrap, end, &words[at + 1..].concat()].concat();
+        }
+        Edit::DoubleLine(at) => {
+            let at = at.index(lines.len());
+            lines.insert(at, lines[at].clone());
+        }
+        Edit::DropLine(at) => {
+            lines.remove(at.index(lines.len()));
+        }
+        Edit::Indent(at, by) => {
+            let at = at.index(lines.len());
+            lines[at] = format!("{by}{}", lines[at].trim_start());
+        }
+    }
+    lines.join("\n")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_mutated_file_is_read_or_refused(edits in prop::collection::vec(any_edit(), 1..6)) {
+        let text = edits.iter().fold(STEVE.to_owned(), |text, edit| apply(&text, edit));
+        check(&text)?;
+    }
+
+    #[test]
+    fn any_text_is_refused(text in "\\PC{0,200}") {
+        check(&text)?;
+    }
+
+    #[test]
+    fn any_yaml_signs_are_refused(scraps in prop::collection::vec(prop::sample::select(&SCRAPS[..]), 0..40)) {
+        check(&format!("name: a\njoints:\n  - {}", scraps.concat()))?;
+    }
+}
+
+#[test]
+fn a_file_of_nested_aliases_does_not_explode() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let below = format!("*a{}, ", level - 1).repeat(9);
+        text += &format!("a{level}: &a{level} [{below}]\n");
+    }
+    assert!(Robot::from_yaml(&text, "steve.yaml").is_err());
+}
+
+#[test]
+fn a_great_file_of_nonsense_is_refused_in_reasonable_time() {
+    let text = format!("name: great\njoints:\n{}", "  - {name: 1, map_deg: {0: 2, 1: 3}}\n".repeat(2000));
+    let errors = Robot::from_yaml(&text, "steve.yaml").unwrap_err();
+    assert!(errors.faults.len() <= 101);
+}
