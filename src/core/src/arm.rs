@@ -11,6 +11,8 @@
 
 /// Goals that are under way.
 mod goals;
+/// One joint's part of the state.
+mod joint_state;
 /// How a goal ends.
 mod outcome;
 /// What somebody wants, and whether it can be had.
@@ -19,11 +21,14 @@ mod request;
 mod snapshot;
 /// The state machine.
 mod state;
+#[cfg(test)]
+mod tests;
 /// Time going on.
 mod tick;
 
+pub use joint_state::{PowerOn, UnknownPowerOn};
 pub use outcome::{MoveEnd, MoveOutcome, PowerError};
 pub use request::{GoalId, JointGoal, JointMove, MoveError, MoveRequest, Readiness, ValidMove, validate};
 pub use snapshot::{ArmSnapshot, JointSnapshot, MoveProgress};
-pub use state::{Arm, PowerOn, UnknownPowerOn};
+pub use state::Arm;
 pub use tick::{Output, Tick};

@@ -1,90 +1,12 @@
 use super::goals::{Goals, bit};
+use super::joint_state::{JointState, PowerOn};
 use super::request::check_ready;
-use super::{
-    ArmSnapshot, GoalId, JointSnapshot, MoveEnd, MoveError, MoveOutcome, PowerError, Readiness, ValidMove,
-};
+use super::{ArmSnapshot, GoalId, MoveEnd, MoveError, MoveOutcome, PowerError, Readiness, ValidMove};
 use crate::motion::{JointMotion, Planner};
 use crate::robot::Robot;
 use std::borrow::Cow;
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
-use thiserror::Error;
-
-/// What powering a joint does whose position nobody knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum PowerOn {
-    /// It stays off: it would jump.
-    #[default]
-    Refuse,
-    /// It is powered at its home position, to which it may jump.
-    Home,
-}
-
-/// No such policy.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}`; allowed are refuse, home")]
-pub struct UnknownPowerOn(String);
-
-impl FromStr for PowerOn {
-    type Err = UnknownPowerOn;
-
-    fn from_str(name: &str) -> Result<Self, UnknownPowerOn> {
-        match name {
-            "refuse" => Ok(Self::Refuse),
-            "home" => Ok(Self::Home),
-            _ => Err(UnknownPowerOn(name.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for PowerOn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Refuse => "refuse",
-            Self::Home => "home",
-        })
-    }
-}
-
-/// One joint's part of the state.
-#[derive(Debug)]
-pub(super) struct JointState {
-    /// None while the position is unknown.
-    pub(super) motion: Option<JointMotion>,
-    pub(super) powered: bool,
-    /// It started from rest since the last tick: its time begins with the next one.
-    pub(super) fresh: bool,
-    /// It slows down to hold.
-    pub(super) stopping: bool,
-    /// Its output has to be written though it does not move: power came or went, or a write failed.
-    pub(super) unwritten: bool,
-    pub(super) goal_id: Option<GoalId>,
-    pub(super) message: Cow<'static, str>,
-}
-
-impl JointState {
-    pub(super) fn is_moving(&self) -> bool {
-        self.motion.as_ref().is_some_and(JointMotion::is_moving)
-    }
-
-    pub(super) fn position(&self) -> Option<f64> {
-        self.motion.as_ref().map(|motion| motion.setpoint().position)
-    }
-
-    fn power(&mut self, on: bool) {
-        self.unwritten |= self.powered != on;
-        self.powered = on;
-    }
-
-    fn slow_down(&mut self) {
-        if let Some(motion) = self.motion.as_mut().filter(|motion| motion.is_moving()) {
-            motion.stop();
-            self.stopping = true;
-        }
-    }
-}
 
 /// The arm: what every joint does, and which goal it does it for.
 #[derive(Debug)]
@@ -112,7 +34,8 @@ impl Arm {
             powered: false,
             fresh: false,
             stopping: false,
-            unwritten: false,
+            told_powered: false,
+            lost: false,
             goal_id: None,
             message: Cow::Borrowed(if position.is_some() { "powered off" } else { "position unknown" }),
         });
@@ -182,7 +105,7 @@ impl Arm {
     pub fn power(&mut self, on: bool) -> Result<(), PowerError> {
         if !on {
             self.end_all(MoveEnd::PoweredOff, "powered off");
-            self.joints.iter_mut().for_each(|joint| joint.power(false));
+            self.joints.iter_mut().for_each(|joint| joint.powered = false);
             return Ok(());
         }
         if self.emergency_stop {
@@ -200,6 +123,8 @@ impl Arm {
     pub fn emergency_stop(&mut self, on: bool) {
         if on {
             self.end_all(MoveEnd::EmergencyStop, "emergency stop");
+            // Power that was to come with the next tick does not come any more.
+            self.joints.iter_mut().for_each(|joint| joint.powered &= joint.told_powered);
         } else if self.emergency_stop {
             self.tell_all("emergency stop released");
         }
@@ -244,7 +169,7 @@ impl Arm {
             powered: self.is_powered(),
             moving: self.is_moving(),
             emergency_stop: self.emergency_stop,
-            joints: self.joints.iter().map(show).collect(),
+            joints: self.joints.iter().map(JointState::show).collect(),
         }
     }
 
@@ -319,7 +244,7 @@ impl Arm {
             joint.motion = Some(JointMotion::new(robot.limits, robot.home));
         }
         if joint.motion.is_some() && !joint.powered {
-            joint.power(true);
+            joint.powered = true;
             joint.message = Cow::Borrowed("");
             self.changed = true;
         }
@@ -335,20 +260,5 @@ impl Arm {
 
     fn positions(&self, joints: impl Iterator<Item = usize>) -> Vec<(usize, f64)> {
         joints.filter_map(|index| Some((index, self.joints[index].position()?))).collect()
-    }
-}
-
-fn show(joint: &JointState) -> JointSnapshot {
-    let motion = joint.motion.as_ref();
-    JointSnapshot {
-        powered: joint.powered,
-        position: joint.position(),
-        velocity: motion.map_or(0.0, |motion| motion.setpoint().velocity),
-        goal: motion.map(JointMotion::goal),
-        goal_id: joint.goal_id,
-        moving: joint.is_moving(),
-        message: joint.message.clone(),
-        progress: motion.map_or(0.0, JointMotion::progress),
-        remaining: motion.map_or(0.0, JointMotion::remaining),
     }
 }

@@ -1,4 +1,4 @@
-use super::state::JointState;
+use super::joint_state::JointState;
 use super::{Arm, GoalId, MoveOutcome};
 use std::time::Duration;
 
@@ -51,7 +51,9 @@ impl Arm {
                 motion.advance(step);
             }
             let arrived = was_moving && !joint.is_moving();
-            let unwritten = std::mem::take(&mut joint.unwritten);
+            let unwritten = joint.unwritten();
+            joint.told_powered = joint.powered;
+            joint.lost = false;
             if unwritten || (was_moving && joint.powered) {
                 tick.outputs.push((index, self.output(index)));
             }
@@ -67,14 +69,14 @@ impl Arm {
 
     /// Whether another tick has anything to do.
     pub fn needs_tick(&self) -> bool {
-        let busy = self.is_moving() || self.joints.iter().any(|joint| joint.unwritten);
+        let busy = self.is_moving() || self.joints.iter().any(JointState::unwritten);
         busy || self.changed || !self.ended.is_empty()
     }
 
     /// The outputs of this tick did not reach the servos: the next tick has them again.
     pub fn write_failed(&mut self, tick: &Tick) {
         for &(index, _) in &tick.outputs {
-            self.joints[index].unwritten = true;
+            self.joints[index].lost = true;
         }
     }
 

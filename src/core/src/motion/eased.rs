@@ -65,3 +65,65 @@ impl Eased {
         self.start + (self.goal - self.start) * self.easing.value(progress) + leftover
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{JointMotion, Planner, Profile, Setpoint};
+    use crate::easing::Easing;
+    use crate::robot::Limits;
+
+    const TORSO: Limits = Limits { lower: -1.5, upper: 1.5, velocity: 5.0, acceleration: 40.0, jerk: 1000.0 };
+
+    #[test]
+    fn every_easing_takes_distance_over_speed_and_ends_at_its_goal_exactly() {
+        for easing in Easing::all() {
+            let mut motion = JointMotion::new(TORSO, -1.0);
+            motion.go_to(1.0, 0.2, Profile::Eased(easing), &mut Planner::new());
+            assert!((motion.remaining() - 10.0).abs() < 1e-9, "{easing} takes {} s", motion.remaining());
+            let ticks = (1..1000).find(|_| {
+                motion.advance(0.02);
+                !motion.is_moving()
+            });
+            assert_eq!(motion.setpoint(), Setpoint::rest(1.0), "{easing}");
+            // The limiter may need a little longer where a curve is endlessly steep at its end.
+            assert!((499..=530).contains(&ticks.unwrap()), "{easing} took {ticks:?} ticks");
+        }
+    }
+
+    #[test]
+    fn an_easing_with_speed_0_is_stretched_to_the_velocity_limit() {
+        for easing in Easing::all().filter(|easing| easing.max_slope().is_finite()) {
+            let mut motion = JointMotion::new(TORSO, -1.5);
+            motion.go_to(1.5, 0.0, Profile::Eased(easing), &mut Planner::new());
+            let fastest = 3.0 * easing.max_slope() / TORSO.velocity;
+            assert!((motion.remaining() - fastest).abs() < 1e-6, "{easing}");
+        }
+    }
+
+    #[test]
+    fn easings_that_overshoot_are_cut_at_the_end_of_the_travel() {
+        for name in ["out_back", "in_back", "in_out_elastic", "out_elastic"] {
+            let mut motion = JointMotion::new(TORSO, TORSO.lower);
+            motion.go_to(TORSO.upper, 1.0, Profile::Eased(name.parse().unwrap()), &mut Planner::new());
+            while motion.is_moving() {
+                let position = motion.advance(0.01).position;
+                assert!((TORSO.lower..=TORSO.upper).contains(&position), "{name} at {position}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_easing_that_takes_over_in_mid_motion_has_no_step_in_velocity() {
+        let mut planner = Planner::new();
+        let mut motion = JointMotion::new(TORSO, 0.0);
+        motion.go_to(1.5, 2.0, Profile::Smooth, &mut planner);
+        for _ in 0..20 {
+            motion.advance(0.02);
+        }
+        let before = motion.setpoint();
+        assert!(before.velocity > 1.9);
+        motion.go_to(-1.0, 1.0, Profile::Eased("in_out_sine".parse().unwrap()), &mut planner);
+        let after = motion.advance(0.001);
+        assert!((after.velocity - before.velocity).abs() < 0.05, "{before:?} to {after:?}");
+    }
+}

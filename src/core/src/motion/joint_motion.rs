@@ -114,3 +114,48 @@ impl JointMotion {
         if self.is_moving() && whole > 0.0 { (self.elapsed / whole).clamp(0.0, 1.0) } else { 1.0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TORSO: Limits = Limits { lower: -1.5, upper: 1.5, velocity: 5.0, acceleration: 40.0, jerk: 1000.0 };
+
+    #[test]
+    fn a_frozen_joint_holds_at_once() {
+        let mut motion = JointMotion::new(TORSO, 0.0);
+        motion.go_to(1.0, 0.0, Profile::Smooth, &mut Planner::new());
+        let setpoint = motion.advance(0.15);
+        assert!(setpoint.velocity > 1.0);
+        motion.freeze();
+        assert_eq!(motion.advance(1.0), Setpoint::rest(setpoint.position));
+        assert!(!motion.is_moving());
+    }
+
+    #[test]
+    fn a_goal_where_the_joint_already_is_is_reached_at_once() {
+        for profile in [Profile::Smooth, Profile::Eased("linear".parse().unwrap())] {
+            let mut motion = JointMotion::new(TORSO, 0.5);
+            motion.go_to(0.5, 1.0, profile, &mut Planner::new());
+            assert_eq!(motion.remaining(), 0.0);
+            motion.advance(0.0);
+            assert!(!motion.is_moving());
+        }
+    }
+
+    #[test]
+    fn progress_goes_from_0_to_1_and_remaining_to_0() {
+        for profile in [Profile::Smooth, Profile::Eased("in_out_quad".parse().unwrap())] {
+            let mut motion = JointMotion::new(TORSO, 0.0);
+            motion.go_to(1.0, 1.0, profile, &mut Planner::new());
+            let (mut progress, mut remaining) = (motion.progress(), motion.remaining());
+            assert_eq!(progress, 0.0);
+            while motion.is_moving() {
+                motion.advance(0.01);
+                assert!(motion.progress() >= progress && motion.remaining() <= remaining);
+                (progress, remaining) = (motion.progress(), motion.remaining());
+            }
+            assert_eq!((progress, remaining), (1.0, 0.0));
+        }
+    }
+}

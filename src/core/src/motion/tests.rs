@@ -4,8 +4,7 @@ use super::*;
 use crate::robot::Limits;
 use proptest::prelude::*;
 
-const TORSO: Limits =
-    Limits { lower: -1.5708, upper: 1.5708, velocity: 5.0, acceleration: 40.0, jerk: 1000.0 };
+const TORSO: Limits = Limits { lower: -1.5, upper: 1.5, velocity: 5.0, acceleration: 40.0, jerk: 1000.0 };
 
 /// Something that is asked of a joint, and how many seconds it is then left alone.
 #[derive(Debug, Clone)]
@@ -205,96 +204,5 @@ proptest! {
         ride.ask(&Ask::Smooth { goal, speed: 0.4, wait: 0.0 });
         ride.finish(|limits, before, after| no_leap(limits, period, before, after))?;
         prop_assert_eq!(ride.motion.setpoint().position, TORSO.lower + (TORSO.upper - TORSO.lower) * goal);
-    }
-}
-
-#[test]
-fn every_easing_takes_distance_over_speed_and_ends_at_its_goal_exactly() {
-    for easing in Easing::all() {
-        let mut motion = JointMotion::new(TORSO, -1.0);
-        motion.go_to(1.0, 0.2, Profile::Eased(easing), &mut Planner::new());
-        assert!((motion.remaining() - 10.0).abs() < 1e-9, "{easing} takes {} s", motion.remaining());
-        let ticks = (1..1000).find(|_| {
-            motion.advance(0.02);
-            !motion.is_moving()
-        });
-        assert_eq!(motion.setpoint(), Setpoint::rest(1.0), "{easing}");
-        // The limiter may need a little longer where a curve is endlessly steep at its end.
-        assert!((499..=530).contains(&ticks.unwrap()), "{easing} took {ticks:?} ticks");
-    }
-}
-
-#[test]
-fn an_easing_with_speed_0_is_stretched_to_the_velocity_limit() {
-    for easing in Easing::all().filter(|easing| easing.max_slope().is_finite()) {
-        let mut motion = JointMotion::new(TORSO, -1.5);
-        motion.go_to(1.5, 0.0, Profile::Eased(easing), &mut Planner::new());
-        let fastest = 3.0 * easing.max_slope() / TORSO.velocity;
-        assert!((motion.remaining() - fastest).abs() < 1e-6, "{easing}");
-    }
-}
-
-#[test]
-fn easings_that_overshoot_are_cut_at_the_end_of_the_travel() {
-    for name in ["out_back", "in_back", "in_out_elastic", "out_elastic"] {
-        let mut motion = JointMotion::new(TORSO, TORSO.lower);
-        motion.go_to(TORSO.upper, 1.0, Profile::Eased(name.parse().unwrap()), &mut Planner::new());
-        while motion.is_moving() {
-            let position = motion.advance(0.01).position;
-            assert!((TORSO.lower..=TORSO.upper).contains(&position), "{name} at {position}");
-        }
-    }
-}
-
-#[test]
-fn an_easing_that_takes_over_in_mid_motion_has_no_step_in_velocity() {
-    let mut planner = Planner::new();
-    let mut motion = JointMotion::new(TORSO, 0.0);
-    motion.go_to(1.5, 2.0, Profile::Smooth, &mut planner);
-    for _ in 0..20 {
-        motion.advance(0.02);
-    }
-    let before = motion.setpoint();
-    assert!(before.velocity > 1.9);
-    motion.go_to(-1.0, 1.0, Profile::Eased("in_out_sine".parse().unwrap()), &mut planner);
-    let after = motion.advance(0.001);
-    assert!((after.velocity - before.velocity).abs() < 0.05, "{before:?} to {after:?}");
-}
-
-#[test]
-fn a_frozen_joint_holds_at_once() {
-    let mut motion = JointMotion::new(TORSO, 0.0);
-    motion.go_to(1.0, 0.0, Profile::Smooth, &mut Planner::new());
-    let setpoint = motion.advance(0.15);
-    assert!(setpoint.velocity > 1.0);
-    motion.freeze();
-    assert_eq!(motion.advance(1.0), Setpoint::rest(setpoint.position));
-    assert!(!motion.is_moving());
-}
-
-#[test]
-fn a_goal_where_the_joint_already_is_is_reached_at_once() {
-    for profile in [Profile::Smooth, Profile::Eased("linear".parse().unwrap())] {
-        let mut motion = JointMotion::new(TORSO, 0.5);
-        motion.go_to(0.5, 1.0, profile, &mut Planner::new());
-        assert_eq!(motion.remaining(), 0.0);
-        motion.advance(0.0);
-        assert!(!motion.is_moving());
-    }
-}
-
-#[test]
-fn progress_goes_from_0_to_1_and_remaining_to_0() {
-    for profile in [Profile::Smooth, Profile::Eased("in_out_quad".parse().unwrap())] {
-        let mut motion = JointMotion::new(TORSO, 0.0);
-        motion.go_to(1.0, 1.0, profile, &mut Planner::new());
-        let (mut progress, mut remaining) = (motion.progress(), motion.remaining());
-        assert_eq!(progress, 0.0);
-        while motion.is_moving() {
-            motion.advance(0.01);
-            assert!(motion.progress() >= progress && motion.remaining() <= remaining);
-            (progress, remaining) = (motion.progress(), motion.remaining());
-        }
-        assert_eq!((progress, remaining), (1.0, 0.0));
     }
 }
