@@ -153,9 +153,9 @@ async fn run(context: NodeContext, hardware: Arc<Hardware>) -> Result<(), NodeEr
     let result = tokio::select! {
         error = spinning.failure() => Err(error),
         error = hardware::failure(&servos) => Err(error),
-        () = publish::joint_states(&joint_states, &servos, &parameters) => Ok(()),
-        () = publish::state(&state, &servos) => Ok(()),
-        () = publish::diagnostics(&diagnostics, &servos, hardware.probe(), &parameters) => Ok(()),
+        () = publish::joint_states(joint_states, &servos, &parameters) => Ok(()),
+        () = publish::state(state, &servos) => Ok(()),
+        () = publish::diagnostics(diagnostics, &servos, hardware.probe(), &parameters) => Ok(()),
         () = context.shutdown.cancelled() => Ok(()),
     };
     // Clients hear how their goals ended before the node leaves the graph.

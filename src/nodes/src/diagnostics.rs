@@ -51,13 +51,13 @@ impl Status {
 
     fn message(self, hardware_id: &str) -> DiagnosticStatus {
         let level = match self.level {
-            Level::Ok => DiagnosticStatus::OK,
-            Level::Warn => DiagnosticStatus::WARN,
-            Level::Error => DiagnosticStatus::ERROR,
-            Level::Stale => DiagnosticStatus::STALE,
+            Level::Ok => DiagnosticStatus::OK as u8,
+            Level::Warn => DiagnosticStatus::WARN as u8,
+            Level::Error => DiagnosticStatus::ERROR as u8,
+            Level::Stale => DiagnosticStatus::STALE as u8,
         };
         DiagnosticStatus {
-            level: level as u8,
+            level,
             name: self.name,
             message: self.message,
             hardware_id: hardware_id.into(),

@@ -19,7 +19,7 @@ use crate::parameters::Parameters;
 /// More than this many failed writes in a row and the bus is in error.
 const BUS_ERROR: u64 = 3;
 
-pub(super) async fn joint_states(publisher: &Publisher<JointState>, servos: &ServoHandle, parameters: &Parameters) {
+pub(super) async fn joint_states(publisher: Publisher<JointState>, servos: &ServoHandle, parameters: &Parameters) {
     let snapshots = servos.snapshots();
     let mut changes = parameters.changes();
     loop {
@@ -41,7 +41,7 @@ pub(super) async fn joint_states(publisher: &Publisher<JointState>, servos: &Ser
     }
 }
 
-pub(super) async fn state(publisher: &Publisher<ArmState>, servos: &ServoHandle) {
+pub(super) async fn state(publisher: Publisher<ArmState>, servos: &ServoHandle) {
     let mut snapshots = servos.snapshots();
     let mut published: Option<Arc<ArmSnapshot>> = None;
     loop {
@@ -58,7 +58,7 @@ pub(super) async fn state(publisher: &Publisher<ArmState>, servos: &ServoHandle)
 }
 
 pub(super) async fn diagnostics(
-    publisher: &Publisher<DiagnosticArray>,
+    publisher: Publisher<DiagnosticArray>,
     servos: &ServoHandle,
     probe: Option<SimProbe>,
     parameters: &Parameters,

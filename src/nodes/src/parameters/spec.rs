@@ -100,13 +100,12 @@ impl Spec {
 
     /// The `rcl_interfaces` type number.
     pub fn type_number(&self) -> u8 {
-        let number = match self.kind {
-            Kind::Flag(_) => ParameterType::PARAMETER_BOOL,
-            Kind::Integer { .. } => ParameterType::PARAMETER_INTEGER,
-            Kind::Number { .. } => ParameterType::PARAMETER_DOUBLE,
-            Kind::Text(_) | Kind::Choice(_) => ParameterType::PARAMETER_STRING,
-        };
-        number as u8
+        match self.kind {
+            Kind::Flag(_) => ParameterType::PARAMETER_BOOL as u8,
+            Kind::Integer { .. } => ParameterType::PARAMETER_INTEGER as u8,
+            Kind::Number { .. } => ParameterType::PARAMETER_DOUBLE as u8,
+            Kind::Text(_) | Kind::Choice(_) => ParameterType::PARAMETER_STRING as u8,
+        }
     }
 
     /// As `describe_parameters` answers.

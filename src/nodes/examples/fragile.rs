@@ -1,0 +1,87 @@
+//! A process for the tests of the plumbing: the real arm, and a node `fragile`, both of which panic on request.
+//!
+//! * topic `fragile/panic_arm` (std_msgs/Empty): the arm's task panics; its servo thread must go on.
+//! * topic `fragile/panic_spin` (std_msgs/Empty): fragile's spinning thread panics.
+//! * service `fragile/die` (std_srvs/Trigger): the request's task panics.
+//! * action `fragile/move` (MoveServo): joint `panic` panics, `forever` runs until it is cancelled, `stubborn` never ends at all.
+//! * topic `fragile/hang` (std_msgs/Empty): the runtime's thread hangs, so that nothing ends in an orderly way.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use r2r::QosProfile;
+use r2r::shaky_steve::action::MoveServo;
+use r2r::std_msgs::msg::Empty;
+use r2r::std_srvs::srv::Trigger;
+use steve_nodes::action::{ActionServer, Goal, Options, Outcome};
+use steve_nodes::error::NodeError;
+use steve_nodes::host::{self, Node, NodeContext};
+use steve_nodes::ros_args::SplitArgs;
+use steve_nodes::service::serve;
+use steve_nodes::spin::Spinner;
+use steve_nodes::{arm, logging};
+use tokio::sync::Notify;
+
+fn main() -> ExitCode {
+    let panic_arm = Arc::new(Notify::new());
+    let mut arm = arm::node();
+    let (start, notify) = (arm.start, panic_arm.clone());
+    arm.start = Box::new(move |context| {
+        let (run, notify) = (start(context), notify.clone());
+        Box::pin(async move {
+            tokio::select! {
+                result = run => result,
+                () = notify.notified() => panic!("the arm panics as asked"),
+            }
+        })
+    });
+    let fragile = Node {
+        name: "fragile",
+        start: Box::new(move |context| Box::pin(run(context, panic_arm.clone()))),
+        finish: Arc::new(|| {}),
+    };
+    host::run(&SplitArgs::of_process(), vec![arm, fragile])
+}
+
+async fn run(context: NodeContext, panic_arm: Arc<Notify>) -> Result<(), NodeError> {
+    let ending = context.shutdown.child_token();
+    let _end = ending.clone().drop_guard();
+    let mut spinner = Spinner::create(context.ros.clone(), "fragile")?;
+    let _rosout = logging::attach(&mut spinner, "fragile")?;
+    spinner.subscribe("~/panic_arm", QosProfile::default(), move |_: Empty| panic_arm.notify_one())?;
+    spinner.subscribe("~/panic_spin", QosProfile::default(), |_: Empty| panic!("spinning panics as asked"))?;
+    let hang = Arc::new(Notify::new());
+    let hangs = hang.clone();
+    spinner.subscribe("~/hang", QosProfile::default(), move |_: Empty| hang.notify_one())?;
+    let died = || Trigger::Response { success: false, message: "its task died".into() };
+    serve::<Trigger::Service, _>(&mut spinner, &context.runtime, "~/die", died, |_| async {
+        panic!("the request's task panics as asked")
+    })?;
+    let options = Options {
+        name: "~/move",
+        node: "fragile",
+        result_timeout: Duration::from_secs(5),
+        runtime: context.runtime.clone(),
+        shutdown: ending.clone(),
+    };
+    let _moves = ActionServer::<MoveServo::Action>::create(&mut spinner, options, |goal| Ok(goal.joint.clone()), execute)?;
+    let mut spinning = spinner.start(context.ros.clone())?;
+    tokio::select! {
+        error = spinning.failure() => Err(error),
+        () = hangs.notified() => loop { std::thread::sleep(Duration::from_secs(60)) },
+        () = context.shutdown.cancelled() => Ok(()),
+    }
+}
+
+async fn execute(joint: String, goal: Goal<MoveServo::Action>) -> Outcome<MoveServo::Result> {
+    match joint.as_str() {
+        "panic" => panic!("the goal panics as asked"),
+        "stubborn" => std::future::pending().await,
+        "forever" => {
+            goal.cancelled().cancelled().await;
+            Outcome::Canceled(MoveServo::Result::default())
+        }
+        _ => Outcome::Succeeded(MoveServo::Result::default()),
+    }
+}
