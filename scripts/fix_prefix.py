@@ -68,6 +68,9 @@ def patch_libraries() -> None:
         remove = [n for n in needed if n.endswith(PYTHON_ONLY) and not library.name.endswith(PYTHON_ONLY)]
         arguments = [a for n in remove for a in ("--remove-needed", n)]
         subprocess.run([patchelf, *arguments, "--set-rpath", rpath, library], check=True)
+    # The bundled libraries need one another, and what is said above for those that need them is not handed down.
+    for library in site.glob("ros_*.libs/*.so*"):
+        subprocess.run([patchelf, "--set-rpath", "$ORIGIN", library], check=True)
 
 
 if __name__ == "__main__":
