@@ -48,7 +48,7 @@ impl Arm {
             planner: Planner::new(),
             emergency_stop: false,
             ended: Vec::new(),
-            changed: true,
+            changed: false,
             last_tick: Duration::ZERO,
             seq: 0,
         }

@@ -45,7 +45,9 @@ impl Arm {
         tick.changed = std::mem::take(&mut self.changed);
         for index in 0..self.joints.len() {
             let joint = &mut self.joints[index];
-            let step = if std::mem::take(&mut joint.fresh) { 0.0 } else { step };
+            // A setpoint that was lost on the bus is sent again before the joint goes on: no leap when the bus is back.
+            let waits = std::mem::take(&mut joint.fresh) || joint.lost;
+            let step = if waits { 0.0 } else { step };
             let was_moving = joint.is_moving();
             if let Some(motion) = joint.motion.as_mut() {
                 motion.advance(step);
@@ -70,10 +72,15 @@ impl Arm {
     /// Whether another tick has anything to do.
     pub fn needs_tick(&self) -> bool {
         let busy = self.is_moving() || self.joints.iter().any(JointState::unwritten);
-        busy || self.changed || !self.ended.is_empty()
+        busy || self.has_news()
     }
 
-    /// The outputs of this tick did not reach the servos: the next tick has them again.
+    /// Whether another tick has something to tell.
+    pub fn has_news(&self) -> bool {
+        self.changed || !self.ended.is_empty()
+    }
+
+    /// The outputs of this tick did not reach the servos: the next tick has them again, and their joints wait for it.
     pub fn write_failed(&mut self, tick: &Tick) {
         for &(index, _) in &tick.outputs {
             self.joints[index].lost = true;

@@ -1,6 +1,9 @@
 use super::{Eased, Path, Planner, Profile, Setpoint};
 use crate::robot::Limits;
 
+/// A limit that is reached is exceeded by a rounding.
+const ROUNDING: f64 = 1.0 + 1e-6;
+
 /// What moves a joint. Trajectories and jogging will be further sources.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Source {
@@ -36,9 +39,9 @@ impl JointMotion {
         self.goal = goal.clamp(self.limits.lower, self.limits.upper);
         self.elapsed = 0.0;
         self.source = match profile {
-            Profile::Smooth => Source::Path(planner.go_to(self.setpoint, self.goal, speed, &self.limits)),
+            Profile::Smooth => Source::Path(planner.go_to(self.origin(), self.goal, speed, &self.limits)),
             Profile::Eased(easing) => {
-                let earlier = Planner::stop(self.setpoint, &self.limits);
+                let earlier = Planner::stop(self.origin(), &self.limits);
                 Source::Eased(Eased::new(easing, earlier, self.goal, speed, &self.limits))
             }
         };
@@ -47,7 +50,7 @@ impl JointMotion {
     /// Slows down as fast as the limits allow, then holds. Where it will hold becomes the goal.
     pub fn stop(&mut self) {
         if self.is_moving() {
-            let path = Planner::stop(self.setpoint, &self.limits);
+            let path = Planner::stop(self.origin(), &self.limits);
             self.goal = path.end().position.clamp(self.limits.lower, self.limits.upper);
             self.elapsed = 0.0;
             self.source = Source::Path(path);
@@ -79,6 +82,16 @@ impl JointMotion {
             self.setpoint = Setpoint { position, ..next };
         }
         self.setpoint
+    }
+
+    /// Where a new motion begins. An acceleration from which the limits could not be kept comes from a firm stop, which
+    /// had a step in it anyway, and can end with another.
+    fn origin(&self) -> Setpoint {
+        let Setpoint { velocity, acceleration, .. } = self.setpoint;
+        let if_let_go = velocity + acceleration * acceleration.abs() / (2.0 * self.limits.jerk);
+        let limited = acceleration.abs() <= self.limits.acceleration * ROUNDING
+            && if_let_go.abs() <= self.limits.velocity * ROUNDING;
+        if limited { self.setpoint } else { Setpoint { acceleration: 0.0, ..self.setpoint } }
     }
 
     /// The present setpoint.

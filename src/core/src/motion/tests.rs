@@ -206,3 +206,21 @@ proptest! {
         prop_assert_eq!(ride.motion.setpoint().position, TORSO.lower + (TORSO.upper - TORSO.lower) * goal);
     }
 }
+
+#[test]
+fn a_new_goal_during_a_firm_stop_keeps_the_velocity_limit() {
+    let limits = Limits { lower: -1.5, upper: 1.1, velocity: 2.3, acceleration: 48.0, jerk: 480.0 };
+    let mut ride = Ride::new(limits, 0.9, 0.01);
+    ride.ask(&Ask::Eased { goal: 1.0, speed: 1.0, easing: "linear".parse().unwrap(), wait: 0.0 });
+    while ride.motion.setpoint().position < 1.06 {
+        ride.motion.advance(0.01);
+    }
+    for _ in 0..2 {
+        // Braking within its limits would take the joint past the end of its travel.
+        ride.ask(&Ask::Smooth { goal: 0.0, speed: 0.0, wait: 0.0 });
+        let setpoint = ride.motion.advance(0.01);
+        assert!(setpoint.acceleration < -limits.acceleration, "{setpoint:?}");
+    }
+    ride.ask(&Ask::Smooth { goal: 0.0, speed: 0.0, wait: 0.0 });
+    ride.finish(|limits, before, after| no_leap(limits, 0.01, before, after)).unwrap();
+}

@@ -102,7 +102,8 @@ impl Worker {
     /// Sleeps until there is something to do; returns when the next tick is due.
     fn sleep(&mut self, due: Duration) -> Duration {
         let clock = self.shared.clock;
-        if self.failures >= FAILURES_UNTIL_ABORT && !self.arm.is_moving() {
+        let broken = self.failures >= FAILURES_UNTIL_ABORT;
+        if broken && !self.arm.is_moving() && !self.arm.has_news() {
             self.shared.mailbox.wait(Some(RETRY_PERIOD));
             return clock.now() + self.period;
         }
@@ -200,7 +201,7 @@ impl Worker {
         } else if self.failures == FAILURES_UNTIL_ABORT {
             log::error!("servo bus: {error}; {} writes failed in a row, goals are aborted", self.failures);
         }
-        if self.failures >= FAILURES_UNTIL_ABORT {
+        if self.failures >= FAILURES_UNTIL_ABORT && self.arm.is_moving() {
             self.arm.end_all(MoveEnd::BusFault, &format!("bus fault: {error}"));
         }
     }

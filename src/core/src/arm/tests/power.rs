@@ -86,6 +86,24 @@ fn what_a_failed_write_lost_is_written_again() {
 }
 
 #[test]
+fn a_joint_whose_setpoint_was_lost_waits_for_the_bus_and_does_not_leap() {
+    let mut bench = Bench::new();
+    bench.start(1, "base", 1.0, 1.0);
+    bench.ticks(20);
+    let lost = bench.tick();
+    for _ in 0..5 {
+        let Bench { arm, tick, .. } = &mut bench;
+        arm.write_failed(tick);
+        assert_eq!(bench.tick(), lost);
+    }
+    let before = bench.position(0);
+    bench.tick();
+    assert!((bench.position(0) - before - 0.02).abs() < 1e-9);
+    bench.settle();
+    assert_eq!(bench.outcome(1).end, MoveEnd::Reached);
+}
+
+#[test]
 fn power_on_policies_have_names() {
     for policy in [PowerOn::Refuse, PowerOn::Home] {
         assert_eq!(policy.to_string().parse(), Ok(policy));

@@ -102,7 +102,7 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        4 => (0..3_usize, 0.0..=1.0, 0.0..2.0).prop_map(|(joint, share, speed)| Event::Start(joint, share, speed)),
+        4 => (0..3_usize, 0.0..=1.0, prop_oneof![Just(0.0), 0.1..2.0]).prop_map(|(joint, share, speed)| Event::Start(joint, share, speed)),
         2 => (0..3_usize, 0.0..=1.0).prop_map(|(joint, share)| Event::Set(joint, share)),
         1 => (0..20_u64).prop_map(Event::Cancel),
         1 => Just(Event::Stop),
