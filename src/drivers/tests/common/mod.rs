@@ -33,6 +33,8 @@ pub struct Script {
     pub failures: usize,
     /// The next write panics.
     pub panics: bool,
+    /// A write does not come back.
+    pub hangs: bool,
     /// A write takes this long.
     pub delay: Duration,
 }
@@ -66,6 +68,9 @@ impl ServoBus for TestBus {
 
     fn write(&mut self, now: Duration, outputs: &[ChannelOutput]) -> Result<(), BusError> {
         std::thread::sleep(self.script(|script| script.delay));
+        while self.script(|script| script.hangs) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         self.script(|script| {
             if std::mem::take(&mut script.panics) {
                 panic!("the bus is on fire");
