@@ -1,6 +1,7 @@
 //! The arm as a state machine without clock and bus: requests in, pulse widths out.
 //!
-//! [`validate`] turns a request into a [`ValidMove`], on any thread; [`Arm`] carries it out, tick by tick. Rules:
+//! [`validate`](crate::arm::validate) turns a request into a [`ValidMove`](crate::arm::ValidMove), on any thread;
+//! [`Arm`](crate::arm::Arm) carries it out, tick by tick. Rules:
 //!
 //! * **Goals.** A newer goal or command on a joint preempts the older goal, which ends at once; its other joints slow down
 //!   and hold, since an aborted goal must not go on. A canceled goal ends when its joints hold.

@@ -1,9 +1,10 @@
 //! The motion of one joint: from where it is to where it shall be, within the joint's limits, sampled at any time.
 //!
-//! * A goal without an easing is reached as fast as velocity, acceleration and jerk allow ([`Planner`]). A new goal or a
-//!   stop in mid-motion goes on from the present position, velocity and acceleration.
+//! * A goal without an easing is reached as fast as velocity, acceleration and jerk allow
+//!   ([`crate::motion::Planner`]). A new goal or a stop in mid-motion goes on from the present position, velocity and
+//!   acceleration.
 //! * A goal with an easing follows that curve in a given time, as the original robot did, but never faster than the
-//!   joint may go and never outside its travel ([`Eased`]).
+//!   joint may go and never outside its travel ([`crate::motion::Eased`]).
 //!
 //! Whatever happens, the position has no step, and no setpoint lies outside the travel.
 

@@ -3,11 +3,7 @@
 //! [`backend::open`] makes a [`servo_bus::ServoBus`]; [`servo_thread::ServoThread::spawn`] gives it to the servo thread
 //! and returns the [`servo_thread::ServoHandle`] that everything else talks to.
 
-/// The buses there are, by name.
 pub mod backend;
-/// What every bus does.
 pub mod servo_bus;
-/// The thread that owns the bus.
 pub mod servo_thread;
-/// Servos that are not there.
 pub mod sim;
