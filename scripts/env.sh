@@ -62,6 +62,11 @@ print(os.path.realpath(sys._base_executable), sys.version.split()[0])' 2>/dev/nu
     return 1
 }
 
+# Is the prefix there, and made by the recipe of this checkout?
+_steve_prefix_is_made() {
+    [ -x "$_steve_prefix/bin/python3" ] && [ "$(cat "$_steve_prefix/.shaky_steve" 2>/dev/null)" = "$_steve_recipe" ]
+}
+
 # Makes the prefix, or waits for the shell that is making it. The stamp comes last: without it all is made anew.
 _steve_make_prefix() (
     exec 9>"$_steve_prefix.lock" || exit 1
@@ -69,17 +74,21 @@ _steve_make_prefix() (
         _steve_say "another shell is making $_steve_prefix; waiting for it"
         flock 9 || exit 1
     fi
-    if [ -e "$_steve_prefix/.shaky_steve" ] && [ -x "$_steve_prefix/bin/python3" ]; then exit 0; fi
+    if _steve_prefix_is_made; then exit 0; fi
+    # shellcheck disable=SC2030,SC2031  # meant for this subshell alone
     export PYTHONPATH='' PIP_DISABLE_PIP_VERSION_CHECK=1
-    _steve_say "making a ROS 2 Jazzy from wheels in $_steve_prefix (about a minute, once)" &&
-        rm -rf "$_steve_prefix" &&
-        "${_steve_python% *}" -m venv "$_steve_prefix" >&2 &&
-        _steve_say "installing $(grep -c '==' "$_steve_root/scripts/requirements.txt") packages" &&
+    if [ -e "$_steve_prefix/.shaky_steve" ] && [ -x "$_steve_prefix/bin/python3" ]; then
+        _steve_say "updating the ROS 2 Jazzy in $_steve_prefix"
+    else
+        _steve_say "making a ROS 2 Jazzy from wheels in $_steve_prefix (about a minute, once)"
+        rm -rf "$_steve_prefix" && "${_steve_python% *}" -m venv "$_steve_prefix" >&2 || exit 1
+    fi
+    _steve_say "installing $(grep -c '==' "$_steve_root/scripts/requirements.txt") packages" &&
         "$_steve_prefix/bin/python3" -m pip install --quiet --no-deps \
             --requirement "$_steve_root/scripts/requirements.txt" >&2 &&
         _steve_say "mending paths and libraries" &&
         "$_steve_prefix/bin/python3" "$_steve_root/scripts/fix_prefix.py" >&2 &&
-        touch "$_steve_prefix/.shaky_steve"
+        echo "$_steve_recipe" >"$_steve_prefix/.stamp" && mv "$_steve_prefix/.stamp" "$_steve_prefix/.shaky_steve"
 )
 
 _steve_use_wheels() {
@@ -93,10 +102,12 @@ _steve_use_wheels() {
         _steve_cannot "The wheels of ROS 2 need Python 3.11, 3.12 or 3.13, and none was found."
         return 1
     fi
-    hash=$(echo "$_steve_python" |
-        cat - "$_steve_root/scripts/requirements.txt" "$_steve_root/scripts/fix_prefix.py" | sha256sum) || return 1
+    # The path changes with the ROS packages alone: r2r's bindings, minutes of work, hang on it. Anything else is
+    # updated in place.
+    hash=$({ grep '^ros-' "$_steve_root/scripts/requirements.txt" && echo "$_steve_python"; } | sha256sum) || return 1
     _steve_prefix="$SHAKY_STEVE_CACHE/ros-${hash:0:12}"
-    if [ ! -e "$_steve_prefix/.shaky_steve" ] || [ ! -x "$_steve_prefix/bin/python3" ]; then
+    _steve_recipe=$(cat "$_steve_root/scripts/requirements.txt" "$_steve_root/scripts/fix_prefix.py" | sha256sum) || return 1
+    if ! _steve_prefix_is_made; then
         if ! { mkdir -p "$SHAKY_STEVE_CACHE" && _steve_make_prefix; }; then
             _steve_say "that failed; when its cause is gone, source this file again"
             return 1
@@ -117,12 +128,13 @@ _steve_use_install() {
     _steve_prefix_first "$SHAKY_STEVE_INSTALL"
     # where the distribution's Python and anybody else's put modules
     for site in "$SHAKY_STEVE_INSTALL"/{,local/}lib/python3*/{site,dist}-packages; do
+        # shellcheck disable=SC2031
         if [ -d "$site/shaky_steve" ]; then export PYTHONPATH="$site${PYTHONPATH:+:$PYTHONPATH}"; fi
     done
 }
 
 _steve_env() {
-    local _steve_root _steve_prefix _steve_python variable
+    local _steve_root _steve_prefix _steve_python _steve_recipe variable
     _steve_root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P) || return 1
     export SHAKY_STEVE_CACHE="${SHAKY_STEVE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/shaky_steve}"
     for variable in AMENT_PREFIX_PATH CMAKE_PREFIX_PATH LD_LIBRARY_PATH PATH PYTHONPATH; do
@@ -138,6 +150,6 @@ _steve_env() {
 
 if _steve_env; then _steve_status=0; else _steve_status=1; fi
 unset -f _steve_say _steve_drop _steve_prefix_first _steve_ros_is_sourced _steve_cannot _steve_find_python \
-    _steve_make_prefix _steve_use_wheels _steve_use_install _steve_env
+    _steve_prefix_is_made _steve_make_prefix _steve_use_wheels _steve_use_install _steve_env
 # The number is put in before the name goes.
 eval "unset _steve_status; return $_steve_status"

@@ -68,9 +68,16 @@ def patch_libraries() -> None:
         remove = [n for n in needed if n.endswith(PYTHON_ONLY) and not library.name.endswith(PYTHON_ONLY)]
         arguments = [a for n in remove for a in ("--remove-needed", n)]
         subprocess.run([patchelf, *arguments, "--set-rpath", rpath, library], check=True)
-    # The bundled libraries need one another, and what is said above for those that need them is not handed down.
+    # What is above for those libraries is not handed down to what they need, and Python's modules look for both in a
+    # place that is nowhere.
     for library in site.glob("ros_*.libs/*.so*"):
         subprocess.run([patchelf, "--set-rpath", "$ORIGIN", library], check=True)
+    up = "$ORIGIN/.."
+    rpath = ":".join([f"{up}/../..", *(f"{up}/{folder.name}" for folder in sorted(site.glob("ros_*.libs")))])
+    for module in site.glob("*/*.so"):
+        found = subprocess.run([patchelf, "--print-rpath", module], check=True, capture_output=True, text=True).stdout
+        if "/ros_" in found:
+            subprocess.run([patchelf, "--set-rpath", rpath, module], check=True)
 
 
 if __name__ == "__main__":
