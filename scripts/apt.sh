@@ -8,6 +8,7 @@ _steve_missing() {
     done
 }
 
+# shellcheck disable=SC2120  # the packages are the caller's choice
 # steve_apt [PACKAGE...]: also the packages named. Says which are missing; asks nothing when CI=true.
 steve_apt() {
     # a compiler for r2r and rosidl, libclang for r2r's bindgen, ALSA for cpal

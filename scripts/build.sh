@@ -4,10 +4,10 @@
 #   --interfaces   stop when cargo could be run: interfaces generated, nothing installed (scripts/cargo-ros)
 set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
-build_type=Release interfaces=
+build_type=Release name=release interfaces=
 for argument; do
     case "$argument" in
-        --debug) build_type=Debug ;;
+        --debug) build_type=Debug name=dev ;;
         --interfaces) interfaces=1 ;;
         *) echo "build.sh: unknown option $argument" >&2; exit 2 ;;
     esac
@@ -15,32 +15,43 @@ done
 
 # shellcheck source=scripts/apt.sh
 . "$root/scripts/apt.sh"
+# shellcheck disable=SC2119  # no packages beyond the usual ones
 steve_apt
+if ! command -v cargo >/dev/null; then
+    echo "shaky_steve: there is no cargo: install Rust with rustup, as rust-lang.org tells, and open a new shell" >&2
+    exit 1
+fi
 # shellcheck source=scripts/env.sh
 . "$root/scripts/env.sh"
 
-# One folder for each ROS and profile: a CMake cache is full of paths of the ROS that it was made with.
-if [ "$build_type" = Debug ]; then name=dev; else name=release; fi
-ros=$(printf '%s' "${STEVE_ROS_PREFIX-}" "$(command -v cmake)" "${ROS_DISTRO-}" | cksum | cut -d' ' -f1)
-build="$root/build/$name-$ros"
+# Whatever a command says is shown only when it fails.
 quiet() {
-    local log="$build.log"
-    if ! "$@" >"$log" 2>&1; then
-        cat "$log" >&2
+    if ! "$@" >"$build.log" 2>&1; then
+        cat "$build.log" >&2
         return 1
     fi
 }
+
+# A CMake cache is full of paths of the ROS that it was made with: a folder for each.
+ros=$(cksum <<<"${AMENT_PREFIX_PATH#"$root/install:"}")
+build="$root/build/$name-${ros%% *}"
+mkdir -p "$build"
+# One build at a time in a checkout: they install to one place.
+exec 8>"$root/build/.lock"
+if ! flock --nonblock 8; then
+    echo "shaky_steve: another build is running in this checkout; waiting for it" >&2
+    flock 8
+fi
+generator=() silent=()
+if command -v ninja >/dev/null; then generator=(-G Ninja) silent=(-- --quiet); fi
 if [ ! -e "$build/cargo-env.sh" ]; then
-    echo "shaky_steve: configuring $build" >&2
-    mkdir -p "$build"
-    generator=()
-    if command -v ninja >/dev/null; then generator=(-G Ninja); fi
+    echo "shaky_steve: configuring and generating the interfaces (about a minute, once)" >&2
     quiet cmake "${generator[@]}" -S "$root" -B "$build" -DCMAKE_BUILD_TYPE="$build_type" \
         -DCMAKE_INSTALL_PREFIX="$root/install" -DSTEVE_CACHE_DIR="$SHAKY_STEVE_CACHE"
 fi
+quiet cmake --build "$build" --target steve_stage --parallel "$(nproc)"
 ln -sfn "${build##*/}" "$root/build/$name"
-[ -e "$build/libshaky_steve__rosidl_typesupport_c.so" ] || echo "shaky_steve: generating the interfaces" >&2
-quiet cmake --build "$build" --target steve_stage --parallel
 if [ -n "$interfaces" ]; then exit 0; fi
-cmake --build "$build" --parallel
+# cargo tells how far it is
+cmake --build "$build" --parallel "$(nproc)" "${silent[@]}"
 quiet cmake --install "$build"
