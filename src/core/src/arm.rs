@@ -7,8 +7,9 @@
 //!   and hold, since an aborted goal must not go on. A canceled goal ends when its joints hold.
 //! * **Power** comes on with the first goal, at the position that is known, so the first pulse moves nothing. After
 //!   power off a position is still the last setpoint; a limp joint may have sagged since.
-//! * **Emergency stop** freezes every setpoint at once and refuses everything that moves or powers a joint until it is
-//!   released. Powered servos stay powered and hold: an arm that falls is no safer. Powering off is still possible.
+//! * **Emergency stop** ends every motion at once, takes the power off every servo, and refuses everything that moves or
+//!   powers a joint until it is released. Hobby servos that go limp are what the big red switch in their supply does too;
+//!   nothing here may be powered while it is latched.
 
 /// Goals that are under way.
 mod goals;

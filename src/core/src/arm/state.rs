@@ -119,12 +119,12 @@ impl Arm {
         Err(PowerError::PositionUnknown { joints })
     }
 
-    /// Latches the emergency stop, or releases it. Nothing starts to move by itself when it is released.
+    /// Latches the emergency stop: every motion ends and every servo goes limp. Or releases it: nothing moves or is powered by
+    /// that alone.
     pub fn emergency_stop(&mut self, on: bool) {
         if on {
             self.end_all(MoveEnd::EmergencyStop, "emergency stop");
-            // Power that was to come with the next tick does not come any more.
-            self.joints.iter_mut().for_each(|joint| joint.powered &= joint.told_powered);
+            self.joints.iter_mut().for_each(|joint| joint.powered = false);
         } else if self.emergency_stop {
             self.tell_all("emergency stop released");
         }

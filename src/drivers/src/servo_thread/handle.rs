@@ -172,7 +172,7 @@ impl ServoHandle {
     }
 
     /// Latches the emergency stop, or releases it. From this call on nothing is valid until it is released; the future
-    /// ends when the arm is frozen, which happens whether it is awaited or not.
+    /// ends when the servos are off, which happens whether it is awaited or not.
     pub fn emergency_stop(&self, on: bool) -> impl Future<Output = Result<(), Gone>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
         if on {

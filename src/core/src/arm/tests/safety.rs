@@ -35,17 +35,18 @@ fn stop_of_an_idle_arm_changes_nothing() {
 }
 
 #[test]
-fn emergency_stop_freezes_at_once_and_stays_powered() {
+fn emergency_stop_ends_motion_and_power_at_once() {
     let mut bench = Bench::new();
     bench.start(1, "base", 1.4, 3.0);
     bench.ticks(15);
     let before = bench.position(0);
     bench.arm.emergency_stop(true);
-    assert_eq!(bench.tick(), [], "a frozen arm is not written");
+    assert_eq!(bench.tick(), [(0, Output::Off)]);
+    assert_eq!(bench.tick(), [], "an arm that is off is not written");
     let outcome = bench.outcome(1);
     assert_eq!((outcome.end, outcome.message.as_str()), (MoveEnd::EmergencyStop, "emergency stop"));
     let snapshot = bench.arm.snapshot();
-    assert!(snapshot.emergency_stop && snapshot.powered && !snapshot.moving);
+    assert!(snapshot.emergency_stop && !snapshot.powered && !snapshot.moving);
     assert_eq!(snapshot.joints[0].position, Some(before));
     assert_eq!(snapshot.joints[0].message, "emergency stop");
 }
@@ -69,13 +70,14 @@ fn latched_everything_is_refused_until_released() {
 }
 
 #[test]
-fn an_arm_in_emergency_stop_can_be_powered_off() {
+fn power_does_not_come_back_by_itself_after_an_emergency_stop() {
     let mut bench = Bench::new();
     bench.arm.power(true).unwrap();
     bench.tick();
     bench.arm.emergency_stop(true);
-    bench.arm.power(false).unwrap();
     assert_eq!(bench.tick(), [(0, Output::Off), (1, Output::Off), (2, Output::Off)]);
+    bench.arm.power(false).unwrap();
+    assert_eq!(bench.tick(), [], "it is off already");
     bench.arm.emergency_stop(false);
     assert_eq!(bench.tick(), [], "power does not come back by itself");
 }
@@ -157,7 +159,7 @@ proptest! {
                     let reach = 2000.0 / (limits.upper - limits.lower) * limits.velocity * PERIOD.as_secs_f64();
                     let last = pulses[joint].unwrap_or_else(|| joint_info.calibration.pulse_us(0.0));
                     prop_assert!((us - last).abs() <= reach * 1.001, "joint {joint} from {last} to {us} us");
-                    prop_assert!(!stopped, "written while emergency-stopped");
+                    prop_assert!(!stopped, "powered while emergency-stopped");
                     pulses[joint] = Some(us);
                 }
             }
