@@ -16,7 +16,7 @@ else()
   set(STEVE_CARGO_TARGET_DIR ${CMAKE_BINARY_DIR}/cargo)
 endif()
 
-# `.` is no target to depend on, so the stage is looked at in every build; that it is there is seen at once.
+# Looked at in every build: it may have been deleted, and that it is there is seen at once.
 add_custom_target(steve_stage
     COMMAND ${CMAKE_COMMAND} -DSTAGE=${stage} -DBINARY_DIR=${CMAKE_BINARY_DIR} -DPACKAGE=${PROJECT_NAME}
             -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/stage.cmake
@@ -48,6 +48,9 @@ list(REMOVE_DUPLICATES libraries)
 list(JOIN prefixes ":" STEVE_CARGO_AMENT_PREFIX_PATH)
 list(JOIN libraries ":" STEVE_CARGO_LD_LIBRARY_PATH)
 set(STEVE_IDL_PACKAGES "${PROJECT_NAME};${interface_packages};${optional_interface_packages}")
+if(NOT DEFINED ENV{ROS_DISTRO})
+  message(FATAL_ERROR "No ROS is sourced (ROS_DISTRO is not set): source /opt/ros/jazzy/setup.bash or scripts/env.sh")
+endif()
 set(STEVE_ROS_DISTRO "$ENV{ROS_DISTRO}")
 configure_file(cmake/cargo-env.sh.in ${CMAKE_BINARY_DIR}/cargo-env.sh @ONLY)
 

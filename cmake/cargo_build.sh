@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # cargo_build.sh CARGO_ENV SOURCE_DIR PROFILE OUT_DIR BIN...: builds the executables and copies them to OUT_DIR.
 set -euo pipefail
-cargo_env=$1 source_dir=$2 profile=$3 out_dir=$4
+cargo_env=$1 profile=$3 out_dir=$4
+# The checkout itself, not a link to it in a workspace: cargo takes another path for another package.
+source_dir=$(realpath "$2")
 shift 4
 # shellcheck source=/dev/null
 . "$cargo_env"

@@ -53,5 +53,6 @@ quiet cmake --build "$build" --target steve_stage --parallel "$(nproc)"
 ln -sfn "${build##*/}" "$root/build/$name"
 if [ -n "$interfaces" ]; then exit 0; fi
 # cargo tells how far it is
-cmake --build "$build" --parallel "$(nproc)" "${silent[@]}"
+cmake --build "$build" --target steve_executables "${silent[@]}"
+quiet cmake --build "$build" --parallel "$(nproc)"
 quiet cmake --install "$build"

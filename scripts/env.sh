@@ -67,7 +67,8 @@ _steve_prefix_is_made() {
     [ -x "$_steve_prefix/bin/python3" ] && [ "$(cat "$_steve_prefix/.shaky_steve" 2>/dev/null)" = "$_steve_recipe" ]
 }
 
-# Makes the prefix, or waits for the shell that is making it. The stamp comes last: without it all is made anew.
+# Makes the prefix, or waits for the shell that is making it. The stamp goes first and comes last: without it all is made
+# anew, wherever the attempt before was interrupted.
 _steve_make_prefix() (
     exec 9>"$_steve_prefix.lock" || exit 1
     if ! flock --nonblock 9; then
@@ -79,6 +80,7 @@ _steve_make_prefix() (
     export PYTHONPATH='' PIP_DISABLE_PIP_VERSION_CHECK=1
     if [ -e "$_steve_prefix/.shaky_steve" ] && [ -x "$_steve_prefix/bin/python3" ]; then
         _steve_say "updating the ROS 2 Jazzy in $_steve_prefix"
+        rm "$_steve_prefix/.shaky_steve" || exit 1
     else
         _steve_say "making a ROS 2 Jazzy from wheels in $_steve_prefix (about a minute, once)"
         rm -rf "$_steve_prefix" && "${_steve_python% *}" -m venv "$_steve_prefix" >&2 || exit 1
