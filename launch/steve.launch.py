@@ -199,5 +199,7 @@ def generate_launch_description():
             for process in processes
         ]
 
-    declared = [DeclareLaunchArgument(name, default_value=default, description=text) for name, default, text in ARGUMENTS]
+    declared = [
+        DeclareLaunchArgument(name, default_value=default, description=text) for name, default, text in ARGUMENTS
+    ]
     return LaunchDescription([*declared, OpaqueFunction(function=start)])

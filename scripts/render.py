@@ -149,6 +149,13 @@ def chamfered_cylinder(radius, length, chamfer, segments=160):
 def scene(mi, robot, pose, size, samples):
     """Steve on a desk, lit from a window before him and a lamp behind, as Mitsuba takes it."""
     transform = mi.ScalarTransform4f
+
+    def lamp(origin, target, half, light):
+        """A square that shines from origin towards target."""
+        place = transform().look_at(origin=origin, target=target, up=[0, 0, 1]) @ transform().scale(half)
+        return {"type": "rectangle", "to_world": place,
+                "emitter": {"type": "area", "radiance": {"type": "rgb", "value": light}}}
+
     parts = {
         "type": "scene",
         "integrator": {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal",
@@ -160,16 +167,8 @@ def scene(mi, robot, pose, size, samples):
             "sampler": {"type": "multijitter", "sample_count": samples},
         },
         "sky": {"type": "constant", "radiance": {"type": "rgb", "value": [0.26, 0.27, 0.285]}},
-        "window": {
-            "type": "rectangle",
-            "to_world": transform().look_at(origin=[0.55, -0.95, 0.95], target=[0, 0, 0.12], up=[0, 0, 1]) @ transform().scale(0.32),
-            "emitter": {"type": "area", "radiance": {"type": "rgb", "value": [13.0, 12.2, 11.0]}},
-        },
-        "rim": {
-            "type": "rectangle",
-            "to_world": transform().look_at(origin=[-0.7, 0.65, 0.75], target=[0, 0, 0.15], up=[0, 0, 1]) @ transform().scale(0.22),
-            "emitter": {"type": "area", "radiance": {"type": "rgb", "value": [8.0, 8.3, 9.0]}},
-        },
+        "window": lamp([0.55, -0.95, 0.95], [0, 0, 0.12], 0.32, [13.0, 12.2, 11.0]),
+        "rim": lamp([-0.7, 0.65, 0.75], [0, 0, 0.15], 0.22, [8.0, 8.3, 9.0]),
         "desk": {
             "type": "ply", "filename": str(backdrop()),
             "bsdf": {"type": "principled", "base_color": {"type": "rgb", "value": [0.64, 0.635, 0.62]},
@@ -252,8 +251,10 @@ def main():
     pose = {name: value if name == "clamp" else math.radians(value) for name, value in POSE.items()}
     with tempfile.TemporaryDirectory() as folder:
         OUT = pathlib.Path(folder)
-        layers = np.array(mi.render(mi.load_dict(scene(mi, robot, pose, args.size, args.samples))), dtype=np.float32)
-    image, albedo, normal = (np.ascontiguousarray(layers[:, :, i:i + 3]) for i in (0, layers.shape[2] - 6, layers.shape[2] - 3))
+        stage = mi.load_dict(scene(mi, robot, pose, args.size, args.samples))
+        layers = np.array(mi.render(stage), dtype=np.float32)
+    depth = layers.shape[2]
+    image, albedo, normal = (np.ascontiguousarray(layers[:, :, i:i + 3]) for i in (0, depth - 6, depth - 3))
     image = pyoidn.denoise(image, albedo=np.clip(albedo, 0, 1), normal=normal, hdr=True)
     args.out.parent.mkdir(exist_ok=True)
     pixels = np.array(mi.Bitmap(image).convert(mi.Bitmap.PixelFormat.RGB, mi.Struct.Type.UInt8, srgb_gamma=True))

@@ -218,9 +218,9 @@ def launched(tmp_path):
         path.write_text(TELLTALE.format(python=sys.executable, life=life, told=str(tmp_path / "told")))
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
-    def run(*arguments, life=0.5, lives={}, interrupt_after=None, rviz=True, display=":0"):
+    def run(*arguments, life=0.5, lives=None, interrupt_after=None, rviz=True, display=":0"):
         for node in ("bringup", "arm", "leds"):
-            make("shaky_steve", node, lives.get(node, life))
+            make("shaky_steve", node, (lives or {}).get(node, life))
         make("robot_state_publisher", "robot_state_publisher", life)
         if rviz:
             make("rviz2", "rviz2", life)
