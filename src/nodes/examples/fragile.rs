@@ -14,7 +14,7 @@ use r2r::QosProfile;
 use r2r::shaky_steve::action::MoveServo;
 use r2r::std_msgs::msg::Empty;
 use r2r::std_srvs::srv::Trigger;
-use steve_nodes::action::{ActionServer, Goal, Options, Outcome};
+use steve_nodes::action::{ActionServer, EndWanted, Goal, Options, Outcome};
 use steve_nodes::error::NodeError;
 use steve_nodes::host::{self, Node, NodeContext};
 use steve_nodes::ros_args::SplitArgs;
@@ -79,8 +79,11 @@ async fn execute(joint: String, goal: Goal<MoveServo::Action>) -> Outcome<MoveSe
         "panic" => panic!("the goal panics as asked"),
         "stubborn" => std::future::pending().await,
         "forever" => {
-            goal.cancelled().cancelled().await;
-            Outcome::Canceled(MoveServo::Result::default())
+            let result = MoveServo::Result::default();
+            match goal.end_wanted().await {
+                EndWanted::Canceled => Outcome::Canceled(result),
+                EndWanted::NodeEnds => Outcome::Aborted(result),
+            }
         }
         _ => Outcome::Succeeded(MoveServo::Result::default()),
     }

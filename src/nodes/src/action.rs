@@ -37,6 +37,15 @@ pub enum Outcome<R> {
     Aborted(R),
 }
 
+/// Why a goal has to end before it is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndWanted {
+    /// Its client cancelled it.
+    Canceled,
+    /// The node ends.
+    NodeEnds,
+}
+
 /// A goal that runs: its feedback and its cancel.
 pub struct Goal<A>
 where
@@ -45,6 +54,7 @@ where
     id: Uuid,
     feedback: Arc<Mutex<r2r::Publisher<A::FeedbackMessage>>>,
     cancel: CancellationToken,
+    shutdown: CancellationToken,
 }
 
 impl<A> Goal<A>
@@ -59,9 +69,12 @@ where
         }
     }
 
-    /// Is cancelled when the client asks for it, or the node ends; the goal then has to end soon.
-    pub fn cancelled(&self) -> &CancellationToken {
-        &self.cancel
+    /// Waits until the goal has to end, and tells why.
+    pub async fn end_wanted(&self) -> EndWanted {
+        tokio::select! {
+            () = self.cancel.cancelled() => EndWanted::Canceled,
+            () = self.shutdown.cancelled() => EndWanted::NodeEnds,
+        }
     }
 }
 
@@ -75,7 +88,7 @@ pub struct Options<'a> {
     pub result_timeout: Duration,
     /// Where the goals run.
     pub runtime: Handle,
-    /// Cancels every goal when the node ends.
+    /// Tells every goal that the node ends.
     pub shutdown: CancellationToken,
 }
 
@@ -136,19 +149,12 @@ where
                 }
             };
             let Accepted { id, stamp, cancel, valid } = accepted;
-            let work = execute(valid, Goal { id, feedback: feedback.clone(), cancel: cancel.clone() });
+            let work = execute(valid, Goal { id, feedback: feedback.clone(), cancel, shutdown: shutdown.clone() });
             request.respond(A::make_goal_response_msg(true, time::stamp(stamp)));
             log::debug!(target: server.node, "{}: goal {} accepted", server.name, goals::show(id));
-            let (server, shutdown, runtime_of_goal) = (server.clone(), shutdown.clone(), runtime.clone());
+            let (server, runtime_of_goal) = (server.clone(), runtime.clone());
             runtime.spawn(async move {
-                let mut work = runtime_of_goal.spawn(work);
-                let ended = tokio::select! {
-                    ended = &mut work => ended,
-                    () = shutdown.cancelled() => {
-                        cancel.cancel();
-                        work.await
-                    }
-                };
+                let ended = runtime_of_goal.spawn(work).await;
                 server.end(id, ended.map_err(|error| error.to_string()));
                 tokio::time::sleep(result_timeout).await;
                 server.forget(id);
@@ -267,6 +273,8 @@ where
     fn end(&self, id: Uuid, ended: Result<Outcome<A::Result>, String>) {
         let (status, result) = match ended {
             Ok(Outcome::Succeeded(result)) => (Status::Succeeded, result),
+            // Nobody asked for a cancel: the node ends.
+            Ok(Outcome::Canceled(result)) if !self.goals().is_canceling(id) => (Status::Aborted, result),
             Ok(Outcome::Canceled(result)) => (Status::Canceled, result),
             Ok(Outcome::Aborted(result)) => (Status::Aborted, result),
             Err(error) => {

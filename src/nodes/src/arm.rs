@@ -3,7 +3,7 @@
 //! A goal is validated on the spinning thread and goes straight into the servo thread's mailbox; setpoints never cross DDS.
 
 mod command;
-mod hardware;
+pub(crate) mod hardware;
 mod messages;
 mod move_servo;
 mod publish;

@@ -62,6 +62,7 @@ pub struct Node {
 /// # Errors
 /// What is wrong with the command line.
 pub fn initialise(args: &SplitArgs) -> Result<r2r::Context, NodeError> {
+    args.check()?;
     let levels = args.log_levels()?;
     let context = ros_args::create_context()?;
     logging::start(levels);

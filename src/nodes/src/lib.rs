@@ -14,6 +14,7 @@ pub mod parameters;
 pub mod ros_args;
 pub mod service;
 pub mod spin;
+pub mod steve;
 pub mod time;
 
 use parameters::Spec;

@@ -6,6 +6,20 @@ use log::LevelFilter;
 
 use crate::error::NodeError;
 
+/// ROS arguments that are followed by a value.
+const WITH_VALUE: [&str; 10] = [
+    "-p", "--param", "--params-file", "-r", "--remap", "-e", "--enclave", "--log-level", "--log-config-file", "--log-file-name",
+];
+/// ROS arguments that stand alone.
+const FLAGS: [&str; 6] = [
+    "--enable-rosout-logs",
+    "--disable-rosout-logs",
+    "--enable-stdout-logs",
+    "--disable-stdout-logs",
+    "--enable-external-lib-logs",
+    "--disable-external-lib-logs",
+];
+
 /// A command line split in two.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SplitArgs {
@@ -36,6 +50,24 @@ impl SplitArgs {
     pub fn of_process() -> Self {
         // Not args(): it panics on what is no UTF-8.
         Self::new(std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()))
+    }
+
+    /// Refuses what ROS has no meaning for: rcl leaves it lying, and a mistyped option would do nothing, silently.
+    ///
+    /// # Errors
+    /// The first argument that is unknown.
+    pub fn check(&self) -> Result<(), NodeError> {
+        let mut args = self.ros.iter();
+        while let Some(arg) = args.next() {
+            if WITH_VALUE.contains(&arg.as_str()) {
+                // That it is missing is rcl's to say.
+                args.next();
+            } else if !FLAGS.contains(&arg.as_str()) {
+                let known = WITH_VALUE.iter().chain(&FLAGS).copied().collect::<Vec<_>>().join(" ");
+                return Err(NodeError::Configuration(format!("bad --ros-args: {arg:?} is unknown; there are {known}")));
+            }
+        }
+        Ok(())
     }
 
     /// What `--log-level LEVEL` and `--log-level LOGGER:=LEVEL` ask for.
@@ -134,6 +166,13 @@ mod tests {
         let args = split(&["bringup", "--nodes", "arm", "--ros-args", "-r", "__ns:=/a", "--", "-v", "--ros-args", "-p", "x:=1"]);
         assert_eq!(args.own, ["bringup", "--nodes", "arm", "-v"]);
         assert_eq!(args.ros, ["-r", "__ns:=/a", "-p", "x:=1"]);
+    }
+
+    #[test]
+    fn an_unknown_ros_argument_is_refused_and_a_value_is_not_one() {
+        assert!(split(&["arm", "--ros-args", "-p", "--odd", "--disable-rosout-logs", "-r", "a:=b"]).check().is_ok());
+        let error = split(&["arm", "--ros-args", "-p", "a:=1", "--remapp", "a:=b"]).check().unwrap_err();
+        assert!(error.to_string().contains("\"--remapp\""), "{error}");
     }
 
     #[test]

@@ -8,6 +8,10 @@ use tokio::runtime::Handle;
 use crate::error::NodeError;
 use crate::spin::Spinner;
 
+/// Answers that may be on their way at once. ROS's default is 10 for all clients together: the newer would overwrite an
+/// answer that a busy client has not taken yet, and it would wait for ever.
+const ANSWERS: usize = 1000;
+
 /// A request that is always answered: by [`Request::respond`], or on drop with the fallback.
 pub struct Request<T>
 where
@@ -123,7 +127,7 @@ where
 {
     let stream = spinner
         .node()
-        .create_service::<T>(name, QosProfile::services_default())
+        .create_service::<T>(name, QosProfile::services_default().keep_last(ANSWERS))
         .map_err(|e| NodeError::ros(format!("creating the service {name}"), e))?;
     spinner.drain(stream, move |request| take(Request::new(request, fallback)));
     Ok(())

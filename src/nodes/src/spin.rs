@@ -27,6 +27,7 @@ type Drain = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub struct Spinner {
     node: r2r::Node,
     drains: Vec<Drain>,
+    timeout: Duration,
 }
 
 impl Spinner {
@@ -35,8 +36,21 @@ impl Spinner {
     /// # Errors
     /// When ROS refuses the name or the context is gone.
     pub fn create(context: r2r::Context, name: &str) -> Result<Self, NodeError> {
-        let node = r2r::Node::create(context, name, "").map_err(|e| NodeError::ros("creating the node", e))?;
-        Ok(Self { node, drains: Vec::new() })
+        Self::create_in(context, name, "")
+    }
+
+    /// Creates the node `name` in `namespace`, unless the command line gives another one.
+    ///
+    /// # Errors
+    /// When ROS refuses the name or the context is gone.
+    pub fn create_in(context: r2r::Context, name: &str, namespace: &str) -> Result<Self, NodeError> {
+        let node = r2r::Node::create(context, name, namespace).map_err(|e| NodeError::ros("creating the node", e))?;
+        Ok(Self { node, drains: Vec::new(), timeout: SPIN_TIMEOUT })
+    }
+
+    /// How long one spin waits when nothing comes, for those who cannot wait for the last one: a command ends with it.
+    pub fn spin_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     /// The node, to create publishers, subscriptions and services on.
@@ -124,7 +138,7 @@ enum SpinEnd {
 }
 
 fn spin(spinner: Spinner, context: &r2r::Context, stop: &AtomicBool) -> SpinEnd {
-    let Spinner { mut node, drains } = spinner;
+    let Spinner { mut node, drains, timeout } = spinner;
     let mut pool = LocalPool::new();
     for drain in drains {
         // The pool lives as long as this function: it cannot have shut down.
@@ -140,7 +154,7 @@ fn spin(spinner: Spinner, context: &r2r::Context, stop: &AtomicBool) -> SpinEnd 
         if !context.is_valid() {
             return SpinEnd::ContextLost;
         }
-        node.spin_once(SPIN_TIMEOUT);
+        node.spin_once(timeout);
     }
 }
 
@@ -152,10 +166,12 @@ pub struct Spinning {
 }
 
 impl Spinning {
-    /// Waits until spinning ends by itself, which is always an error.
+    /// Waits until spinning ends by itself, which is always an error. May be given up and called again.
     pub async fn failure(&mut self) -> NodeError {
-        let Some(ended) = self.ended.take() else { return future::pending().await };
-        match ended.await {
+        let Some(ended) = &mut self.ended else { return future::pending().await };
+        let end = ended.await;
+        self.ended = None;
+        match end {
             Ok(SpinEnd::ContextLost) => NodeError::ContextLost,
             Ok(SpinEnd::Panicked) | Err(_) => NodeError::SpinPanicked,
             Ok(SpinEnd::Stopped) => future::pending().await,

@@ -71,6 +71,11 @@ impl<R: Clone, W> Goals<R, W> {
         self.entries.contains_key(&id)
     }
 
+    /// Whether its client has asked for its cancel, and it has not ended yet.
+    pub(super) fn is_canceling(&self, id: Uuid) -> bool {
+        self.entries.get(&id).is_some_and(|entry| entry.status == Status::Canceling)
+    }
+
     pub(super) fn active(&self) -> usize {
         self.entries.values().filter(|entry| entry.status.is_active()).count()
     }

@@ -96,7 +96,7 @@ fn load(path: &str) -> Result<Robot, NodeError> {
 }
 
 /// A file of the package's share folder: beside this executable's `lib/shaky_steve`, else where ament finds the package.
-fn installed(file: &str) -> Result<PathBuf, NodeError> {
+pub(crate) fn installed(file: &str) -> Result<PathBuf, NodeError> {
     let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.parent()?.to_owned()));
     let ament = std::env::var("AMENT_PREFIX_PATH").unwrap_or_default();
     let mut places: Vec<PathBuf> =

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::NAME;
-use crate::action::{ActionServer, Goal, Options, Outcome};
+use crate::action::{ActionServer, EndWanted, Goal, Options, Outcome};
 use crate::error::NodeError;
 use crate::parameters::Parameters;
 use crate::spin::Spinner;
@@ -58,20 +58,20 @@ fn carry_out(
     async move {
         let mut feedback = interval(feedback_period);
         feedback.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let mut cancelled = false;
+        let mut wanted = None;
         let outcome = loop {
             tokio::select! {
                 // The end comes before feedback that is due at the same time.
                 biased;
                 outcome = &mut motion => break outcome,
-                () = goal.cancelled().cancelled(), if !cancelled => {
-                    cancelled = true;
+                why = goal.end_wanted(), if wanted.is_none() => {
+                    wanted = Some(why);
                     servos.cancel(id);
                 }
                 _ = feedback.tick() => tell(&servos, id, &goal),
             }
         };
-        outcome_of(outcome)
+        outcome_of(outcome, wanted)
     }
 }
 
@@ -86,15 +86,16 @@ fn tell(servos: &ServoHandle, id: GoalId, goal: &Goal<Action>) {
     }
 }
 
-fn outcome_of(outcome: MoveOutcome) -> Outcome<MoveServo::Result> {
+fn outcome_of(outcome: MoveOutcome, wanted: Option<EndWanted>) -> Outcome<MoveServo::Result> {
     let position = outcome.position().unwrap_or(f64::NAN);
-    let result = MoveServo::Result { position, message: outcome.message };
-    match outcome.end {
-        MoveEnd::Reached => Outcome::Succeeded(result),
-        MoveEnd::Canceled => Outcome::Canceled(result),
-        _ => {
-            log::info!(target: NAME, "~/move_servo: goal aborted: {}", result.message);
-            Outcome::Aborted(result)
-        }
+    let mut result = MoveServo::Result { position, message: outcome.message };
+    match (outcome.end, wanted) {
+        (MoveEnd::Reached, _) => return Outcome::Succeeded(result),
+        (MoveEnd::Canceled, Some(EndWanted::Canceled)) => return Outcome::Canceled(result),
+        // The servo thread was asked to cancel, but no client was the one who asked.
+        (MoveEnd::Canceled, _) => result.message = "the node ends".into(),
+        _ => {}
     }
+    log::info!(target: NAME, "~/move_servo: goal aborted: {}", result.message);
+    Outcome::Aborted(result)
 }
