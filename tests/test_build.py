@@ -224,6 +224,7 @@ fn main() {
 }
 """
 READ = """
+import sys
 from rclpy.serialization import deserialize_message
 from shaky_steve.msg import WakeWord
 message = deserialize_message(bytes.fromhex(sys.argv[1]), WakeWord)
