@@ -76,7 +76,8 @@ fn start(options: Options, console: Console, verb: Verb) -> Result<(), Failure> 
     };
     let interrupt = Interrupt::watch().map_err(thread_error("signals"))?;
     let session = Session { options, console, interrupt };
-    let runtime = runtime::Builder::new_current_thread().enable_time().build().map_err(thread_error("runtime"))?;
+    let runtime =
+        runtime::Builder::new_current_thread().enable_time().build().map_err(thread_error("runtime"))?;
     runtime.block_on(carry_out(verb, &session))
 }
 

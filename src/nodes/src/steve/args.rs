@@ -154,13 +154,15 @@ mod tests {
 
     #[test]
     fn options_may_stand_behind_negative_positions() {
-        let typed = targets(&["steve", "move", "torso", "-45deg", "--speed", "0.5", "--json", "-n", "robot1"]);
+        let typed =
+            targets(&["steve", "move", "torso", "-45deg", "--speed", "0.5", "--json", "-n", "robot1"]);
         assert_eq!(typed, ["torso", "-45deg"]);
     }
 
     #[test]
     fn an_unknown_easing_is_refused_with_a_near_one() {
-        let error = parse(&["steve", "move", "torso", "45deg", "--easing", "in_out_sin"]).unwrap_err().to_string();
+        let error =
+            parse(&["steve", "move", "torso", "45deg", "--easing", "in_out_sin"]).unwrap_err().to_string();
         assert!(error.contains("in_out_sine"), "{error}");
     }
 

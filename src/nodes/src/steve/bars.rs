@@ -31,7 +31,8 @@ impl Bars {
             .progress_chars("=> ");
         let together = MultiProgress::new();
         let bar = |(name, kind): (&str, Option<JointKind>)| {
-            let bar = together.add(ProgressBar::new(WHOLE).with_style(style.clone()).with_prefix(format!("{name:width$}")));
+            let bar = together
+                .add(ProgressBar::new(WHOLE).with_style(style.clone()).with_prefix(format!("{name:width$}")));
             Bar { bar, kind }
         };
         Self(joints.into_iter().map(bar).collect())
@@ -45,6 +46,13 @@ impl Bars {
         bar.set_position(steps(feedback.progress));
     }
 
+    /// Fills the bar of a goal that was reached; other goals may still run.
+    pub(super) fn fill(&self, index: usize, position: f64) {
+        let Some(Bar { bar, kind }) = self.0.get(index) else { return };
+        bar.set_message(format!("{:>10}", show_position(position, *kind)));
+        bar.set_position(WHOLE);
+    }
+
     /// Takes them off the screen: the results stand there now.
     pub(super) fn clear(&self) {
         for Bar { bar, .. } in &self.0 {
@@ -54,7 +62,12 @@ impl Bars {
 }
 
 /// A share of the whole; what is no number is none of it.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "0 to WHOLE")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "0 to WHOLE"
+)]
 fn steps(progress: f64) -> u64 {
     (progress.clamp(0.0, 1.0) * WHOLE as f64).round() as u64
 }
@@ -65,7 +78,8 @@ mod tests {
 
     #[test]
     fn progress_stays_within_the_bar() {
-        for (progress, expected) in [(0.0, 0), (0.5, 500), (1.0, 1000), (7.0, 1000), (-1.0, 0), (f64::NAN, 0)] {
+        for (progress, expected) in [(0.0, 0), (0.5, 500), (1.0, 1000), (7.0, 1000), (-1.0, 0), (f64::NAN, 0)]
+        {
             assert_eq!(steps(progress), expected, "{progress}");
         }
     }

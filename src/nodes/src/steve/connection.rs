@@ -4,7 +4,9 @@ use std::env;
 use std::pin::pin;
 use std::time::Duration;
 
-use r2r::{ActionClient, Client, QosProfile, WrappedActionTypeSupport, WrappedServiceTypeSupport, WrappedTypesupport};
+use r2r::{
+    ActionClient, Client, QosProfile, WrappedActionTypeSupport, WrappedServiceTypeSupport, WrappedTypesupport,
+};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -36,7 +38,8 @@ impl<'s> Setup<'s> {
         let context = ros_args::create_context()?;
         // ROS hides names with an underscore in front; the number makes it unique.
         let name = format!("_steve_{}", std::process::id());
-        let spinner = Spinner::create_in(context.clone(), &name, &session.options.namespace)?.spin_timeout(SPIN_TIMEOUT);
+        let spinner = Spinner::create_in(context.clone(), &name, &session.options.namespace)?
+            .spin_timeout(SPIN_TIMEOUT);
         Ok(Self { session, context, spinner })
     }
 
@@ -49,7 +52,11 @@ impl<'s> Setup<'s> {
     ///
     /// # Errors
     /// When ROS refuses the subscription.
-    pub(super) fn latest<M>(&mut self, topic: &str, qos: QosProfile) -> Result<watch::Receiver<Option<M>>, Failure>
+    pub(super) fn latest<M>(
+        &mut self,
+        topic: &str,
+        qos: QosProfile,
+    ) -> Result<watch::Receiver<Option<M>>, Failure>
     where
         M: WrappedTypesupport + Send + Sync + 'static,
     {
@@ -133,7 +140,9 @@ impl Connection<'_> {
             if let Some(moment) = speak_up.filter(|moment| *moment < deadline) {
                 sleep_until(moment).await;
                 *speak_up = None;
-                session.console.note(&format!("waiting for the robot on {} ... is `./run` running?", place(session)));
+                session
+                    .console
+                    .note(&format!("waiting for the robot on {} ... is `./run` running?", place(session)));
             }
             sleep_until(deadline).await;
         };
@@ -167,13 +176,20 @@ impl Connection<'_> {
     ///
     /// # Errors
     /// When it is not found, does not answer, or ROS fails.
-    pub(super) async fn call<T>(&mut self, service: &Service<T>, request: &T::Request) -> Result<T::Response, Failure>
+    pub(super) async fn call<T>(
+        &mut self,
+        service: &Service<T>,
+        request: &T::Request,
+    ) -> Result<T::Response, Failure>
     where
         T: WrappedServiceTypeSupport + 'static,
     {
         let name = service.name;
         self.find(name, service.available()).await??;
-        let answer = service.client.request(request).map_err(|error| Failure::ros(format!("calling {name}"), error))?;
+        let answer = service
+            .client
+            .request(request)
+            .map_err(|error| Failure::ros(format!("calling {name}"), error))?;
         match self.while_spinning(timeout(ANSWER, answer)).await? {
             Ok(answer) => answer.map_err(|error| Failure::ros(format!("waiting for {name}"), error)),
             Err(_) => Err(Failure::NoRobot(format!("{name} did not answer within {} s", ANSWER.as_secs()))),

@@ -15,7 +15,11 @@ impl Kinds {
     /// Those of the description that the arm says it uses: a path, or empty for the installed one. The arm may run on another
     /// machine, so a file that cannot be read is nothing to complain about.
     pub(super) fn load(path: &str) -> Self {
-        let found = if path.is_empty() { installed("config/steve.yaml").ok() } else { Some(Path::new(path).to_owned()) };
+        let found = if path.is_empty() {
+            installed("config/steve.yaml").ok()
+        } else {
+            Some(Path::new(path).to_owned())
+        };
         let robot = found.and_then(|path| {
             let text = std::fs::read_to_string(&path).ok()?;
             Robot::from_yaml(&text, &path.display().to_string()).ok()

@@ -47,19 +47,22 @@ pub(super) async fn run(args: &Args, session: &Session) -> Result<(), Failure> {
     let robot = sought.find(&mut connection).await?;
     let (targets, goals) = goals(args, &targets, &robot)?;
     robot.check_may_move()?;
-    let available =
-        r2r::Node::is_available(&client).map_err(|error| Failure::ros(format!("looking for {MOVE_SERVO}"), error))?;
+    let available = r2r::Node::is_available(&client)
+        .map_err(|error| Failure::ros(format!("looking for {MOVE_SERVO}"), error))?;
     let _ = connection.find(MOVE_SERVO, available).await?;
 
-    let bars = Bars::new(session.console.shows_progress(), targets.iter().map(|target| (target.joint, target.kind)));
+    let bars =
+        Bars::new(session.console.shows_progress(), targets.iter().map(|target| (target.joint, target.kind)));
     // Ctrl-C cancels them all; so does a joint that is refused, for they were to move together.
     let cancel = session.interrupt.token().child_token();
     let carry_out = |(index, goal): (usize, MoveServo::Goal)| {
         let (client, cancel, bars) = (&client, &cancel, &bars);
         async move {
             let ended = goal::carry_out(client, goal, cancel, |feedback| bars.show(index, feedback)).await;
-            if ended.end == End::Refused {
-                cancel.cancel();
+            match ended.end {
+                End::Reached => bars.fill(index, ended.position),
+                End::Refused => cancel.cancel(),
+                End::Cancelled | End::Aborted | End::Lost => {}
             }
             ended
         }
@@ -71,9 +74,11 @@ pub(super) async fn run(args: &Args, session: &Session) -> Result<(), Failure> {
     let refused = ended.iter().filter(|ended| ended.end == End::Refused).count();
     let mut why = if refused > 0 { reasons.next("goal rejected:", refused).await } else { Vec::new() };
     for (target, ended) in targets.iter().zip(&mut ended).filter(|(_, ended)| ended.end == End::Refused) {
-        ended.message = reasons::of_joint(&mut why, target.joint).unwrap_or_else(|| "the robot's log says why".to_owned());
+        ended.message = reasons::of_joint(&mut why, target.joint)
+            .unwrap_or_else(|| "the robot's log says why".to_owned());
     }
-    let report = Report::new(targets.iter().zip(ended).map(|(target, ended)| (target.joint, target.kind, ended)));
+    let report =
+        Report::new(targets.iter().zip(ended).map(|(target, ended)| (target.joint, target.kind, ended)));
     let by_us = session.interrupt.token().is_cancelled().then(|| session.interrupt.exit_code());
     let code = report.exit_code(by_us);
     if code == 0 || Some(code) == by_us {

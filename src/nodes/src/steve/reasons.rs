@@ -26,12 +26,16 @@ impl Reasons {
     pub(super) fn subscribe(setup: &mut Setup<'_>) -> Result<Self, Failure> {
         let (sender, lines) = mpsc::unbounded_channel();
         // Volatile: what was logged before we came is not about us.
-        setup.spinner().subscribe("/rosout", QosProfile::default().keep_last(100).reliable(), move |line: Log| {
-            if line.level >= Log::WARN as u8 && (line.name == "arm" || line.name.ends_with(".arm")) {
-                // Nobody asks any more: nothing to keep.
-                let _ = sender.send(line.msg);
-            }
-        })?;
+        setup.spinner().subscribe(
+            "/rosout",
+            QosProfile::default().keep_last(100).reliable(),
+            move |line: Log| {
+                if line.level >= Log::WARN as u8 && (line.name == "arm" || line.name.ends_with(".arm")) {
+                    // Nobody asks any more: nothing to keep.
+                    let _ = sender.send(line.msg);
+                }
+            },
+        )?;
         Ok(Self { lines })
     }
 
@@ -55,7 +59,8 @@ fn after<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
 
 /// Takes the reason that names the joint out of the reasons, else the first.
 pub(super) fn of_joint(reasons: &mut Vec<String>, joint: &str) -> Option<String> {
-    let names_it = |reason: &String| reason.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == joint);
+    let names_it =
+        |reason: &String| reason.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == joint);
     let index = reasons.iter().position(names_it).unwrap_or(0);
     (index < reasons.len()).then(|| reasons.remove(index))
 }
@@ -73,7 +78,8 @@ mod tests {
 
     #[test]
     fn each_joint_gets_its_own_reason() {
-        let mut reasons = ["speed of wrist_ud: too low", "position of torso: too high"].map(str::to_owned).to_vec();
+        let mut reasons =
+            ["speed of wrist_ud: too low", "position of torso: too high"].map(str::to_owned).to_vec();
         assert_eq!(of_joint(&mut reasons, "torso").unwrap(), "position of torso: too high");
         assert_eq!(of_joint(&mut reasons, "wrist").unwrap(), "speed of wrist_ud: too low");
         assert_eq!(of_joint(&mut reasons, "torso"), None);

@@ -32,7 +32,8 @@ struct JointReport {
 impl Report {
     /// Of goals that have ended: joint, kind, end.
     pub(super) fn new<'a>(ended: impl IntoIterator<Item = (&'a str, Option<JointKind>, Ended)>) -> Self {
-        let joints: Vec<_> = ended.into_iter().map(|(joint, kind, ended)| JointReport::new(joint, kind, ended)).collect();
+        let joints: Vec<_> =
+            ended.into_iter().map(|(joint, kind, ended)| JointReport::new(joint, kind, ended)).collect();
         Self { success: joints.iter().all(|joint| joint.end == End::Reached), joints }
     }
 

@@ -57,7 +57,9 @@ impl Sought {
                 let _ = state.wait_for(Option::is_some).await;
             });
             match select(arrived, pin!(description(&parameters))).await {
-                Either::Left(((), description)) => timeout(PARAMETERS_LATER, description).await.ok().flatten(),
+                Either::Left(((), description)) => {
+                    timeout(PARAMETERS_LATER, description).await.ok().flatten()
+                }
                 Either::Right((path, arrived)) => {
                     arrived.await;
                     path
@@ -74,7 +76,8 @@ impl Sought {
 /// The path of the description that the arm uses; none if it does not say.
 async fn description(parameters: &Service<GetParameters::Service>) -> Option<String> {
     parameters.available().await.ok()?;
-    let answer = parameters.request(&GetParameters::Request { names: vec!["robot".to_owned()] }).await.ok()?;
+    let answer =
+        parameters.request(&GetParameters::Request { names: vec!["robot".to_owned()] }).await.ok()?;
     Some(answer.values.into_iter().next()?.string_value)
 }
 
@@ -123,7 +126,9 @@ impl Robot {
     /// When the emergency stop is latched.
     pub(super) fn check_may_move(&self) -> Result<(), Failure> {
         if self.state().emergency_stop {
-            return Err(Failure::Refused("the emergency stop is on; release it with `steve estop off`".to_owned()));
+            return Err(Failure::Refused(
+                "the emergency stop is on; release it with `steve estop off`".to_owned(),
+            ));
         }
         Ok(())
     }

@@ -71,7 +71,10 @@ pub(super) async fn run(args: &Args, session: &Session) -> Result<(), Failure> {
     let mut robot = sought.find(&mut connection).await?;
     let targets = targets::resolve(&targets, &robot.names(), &robot.kinds)?;
     if let Some(endless) = targets.iter().find(|target| target.position.is_infinite()) {
-        return Err(Failure::Usage(format!("position of {}: only `steve move` goes to inf and -inf", endless.joint)));
+        return Err(Failure::Usage(format!(
+            "position of {}: only `steve move` goes to inf and -inf",
+            endless.joint
+        )));
     }
     robot.check_may_move()?;
     let failure = |error| Failure::ros(format!("publishing {COMMAND}"), error);

@@ -133,10 +133,16 @@ impl JointStatus {
         if self.moving {
             state.push_str(&format!(", moving {}", show_speed(self.velocity, self.kind)));
         }
-        if !self.message.is_empty() {
+        // What the other columns say already is left out.
+        if !["", "reached", "powered off"].contains(&self.message.as_str()) {
             state.push_str(&format!(" ({})", self.message));
         }
-        [self.name.clone(), show_position(self.position, self.kind), show_position(self.goal, self.kind), state]
+        [
+            self.name.clone(),
+            show_position(self.position, self.kind),
+            show_position(self.goal, self.kind),
+            state,
+        ]
     }
 }
 
@@ -158,8 +164,14 @@ mod tests {
             moving: true,
             ..Default::default()
         };
-        let clamp = ServoState { name: "clamp".into(), goal: f64::NAN, message: "never moved".into(), ..Default::default() };
-        let state = ArmState { powered: true, moving: true, joints: vec![torso, clamp], ..Default::default() };
+        let clamp = ServoState {
+            name: "clamp".into(),
+            goal: f64::NAN,
+            message: "never moved".into(),
+            ..Default::default()
+        };
+        let state =
+            ArmState { powered: true, moving: true, joints: vec![torso, clamp], ..Default::default() };
         let kinds = Kinds::from_iter([("torso", JointKind::Revolute), ("clamp", JointKind::Prismatic)]);
         Status::new(&state, moves, &kinds)
     }

@@ -49,7 +49,8 @@ pub(super) async fn emergency_stop(args: &Args, session: &Session) -> Result<(),
 
 /// Ends every motion.
 pub(super) async fn stop(session: &Session) -> Result<(), Failure> {
-    let Trigger::Response { success, message } = call::<Trigger::Service>("arm/stop", &Trigger::Request {}, session).await?;
+    let Trigger::Response { success, message } =
+        call::<Trigger::Service>("arm/stop", &Trigger::Request {}, session).await?;
     tell(session, Answer { success, message })
 }
 
@@ -59,7 +60,11 @@ async fn set_bool(service: &'static str, args: &Args, session: &Session) -> Resu
     tell(session, Answer { success, message })
 }
 
-async fn call<T>(service: &'static str, request: &T::Request, session: &Session) -> Result<T::Response, Failure>
+async fn call<T>(
+    service: &'static str,
+    request: &T::Request,
+    session: &Session,
+) -> Result<T::Response, Failure>
 where
     T: WrappedServiceTypeSupport + 'static,
 {

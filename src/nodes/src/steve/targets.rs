@@ -39,7 +39,8 @@ pub(super) fn pairs(words: &[String]) -> Result<Vec<Target<'_>>, Failure> {
         if targets.iter().any(|earlier| earlier.joint == joint) {
             return Err(Failure::Usage(format!("{joint} is named twice")));
         }
-        units::position(position, None).map_err(|error| Failure::Usage(format!("position of {joint}: {error}")))?;
+        units::position(position, None)
+            .map_err(|error| Failure::Usage(format!("position of {joint}: {error}")))?;
         targets.push(Target { joint, position });
     }
     Ok(targets)

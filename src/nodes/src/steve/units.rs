@@ -39,8 +39,12 @@ fn either(
         Err(UnitError::WrongUnit { .. }) => parse(text, JointKind::Prismatic)
             .map(|value| (value, Some(JointKind::Prismatic)))
             .map_err(|_| format!("`{text}` has no unit that is known; write for example {examples}")),
-        Err(UnitError::MissingUnit { text, .. }) => Err(format!("`{text}` has no unit; write for example {examples}")),
-        Err(UnitError::NotANumber { text, .. }) => Err(format!("`{text}` is not a number with a unit; write for example {examples}")),
+        Err(UnitError::MissingUnit { text, .. }) => {
+            Err(format!("`{text}` has no unit; write for example {examples}"))
+        }
+        Err(UnitError::NotANumber { text, .. }) => {
+            Err(format!("`{text}` is not a number with a unit; write for example {examples}"))
+        }
         Err(error) => Err(error.to_string()),
     }
 }
@@ -81,7 +85,10 @@ mod tests {
     #[test]
     fn a_unit_of_the_other_kind_is_refused() {
         let error = position("20mm", TURNS).unwrap_err();
-        assert!(error.contains("mm is no unit of a revolute joint") && error.contains("deg and rad"), "{error}");
+        assert!(
+            error.contains("mm is no unit of a revolute joint") && error.contains("deg and rad"),
+            "{error}"
+        );
         assert!(speed("30deg/s", SLIDES).unwrap_err().contains("mm/s and m/s"));
     }
 
@@ -89,7 +96,10 @@ mod tests {
     fn errors_name_the_units_there_are() {
         for wrong in ["45", "45foo", "torso", "", "1e999deg"] {
             let error = position(wrong, None).unwrap_err();
-            assert!(["deg", "rad", "mm", "0.02m"].iter().all(|unit| error.contains(unit)), "{wrong}: {error}");
+            assert!(
+                ["deg", "rad", "mm", "0.02m"].iter().all(|unit| error.contains(unit)),
+                "{wrong}: {error}"
+            );
         }
         assert!(position("45", TURNS).unwrap_err().contains("45deg or 45rad"));
         assert!(speed("-1rad/s", None).unwrap_err().contains("negative"));

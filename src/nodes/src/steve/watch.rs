@@ -83,7 +83,8 @@ pub(super) async fn run(args: &Args, session: &Session) -> Result<(), Failure> {
 
 /// A place on stdout that shows the newest table.
 fn screen() -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix}{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let style =
+        ProgressStyle::with_template("{prefix}{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
     ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout()).with_style(style)
 }
 
