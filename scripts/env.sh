@@ -148,6 +148,13 @@ _steve_env() {
     if [ -z "${ROS_AUTOMATIC_DISCOVERY_RANGE-}${ROS_LOCALHOST_ONLY-}${ROS_STATIC_PEERS-}" ]; then
         export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST
     fi
+    # Found within half a second, not three: the file says why. A profile of the user's own stays.
+    case "${FASTRTPS_DEFAULT_PROFILES_FILE-}${FASTDDS_DEFAULT_PROFILES_FILE-}" in
+        "" | */config/fastdds.xml)
+            # the name before Fast DDS 3, and since
+            export FASTRTPS_DEFAULT_PROFILES_FILE="$_steve_root/config/fastdds.xml"
+            export FASTDDS_DEFAULT_PROFILES_FILE="$FASTRTPS_DEFAULT_PROFILES_FILE" ;;
+    esac
 }
 
 if _steve_env; then _steve_status=0; else _steve_status=1; fi
