@@ -50,7 +50,8 @@ async fn run(context: NodeContext, panic_arm: Arc<Notify>) -> Result<(), NodeErr
     let mut spinner = Spinner::create(context.ros.clone(), "fragile")?;
     let _rosout = logging::attach(&mut spinner, "fragile")?;
     spinner.subscribe("~/panic_arm", QosProfile::default(), move |_: Empty| panic_arm.notify_one())?;
-    spinner.subscribe("~/panic_spin", QosProfile::default(), |_: Empty| panic!("spinning panics as asked"))?;
+    spinner
+        .subscribe("~/panic_spin", QosProfile::default(), |_: Empty| panic!("spinning panics as asked"))?;
     let hang = Arc::new(Notify::new());
     let hangs = hang.clone();
     spinner.subscribe("~/hang", QosProfile::default(), move |_: Empty| hang.notify_one())?;
@@ -65,7 +66,12 @@ async fn run(context: NodeContext, panic_arm: Arc<Notify>) -> Result<(), NodeErr
         runtime: context.runtime.clone(),
         shutdown: ending.clone(),
     };
-    let _moves = ActionServer::<MoveServo::Action>::create(&mut spinner, options, |goal| Ok(goal.joint.clone()), execute)?;
+    let _moves = ActionServer::<MoveServo::Action>::create(
+        &mut spinner,
+        options,
+        |goal| Ok(goal.joint.clone()),
+        execute,
+    )?;
     let mut spinning = spinner.start(context.ros.clone())?;
     tokio::select! {
         error = spinning.failure() => Err(error),

@@ -129,11 +129,17 @@ where
     {
         let Options { name, node, result_timeout, runtime, shutdown } = options;
         let part = |part: &str| format!("{name}/_action/{part}");
-        let feedback =
-            Arc::new(Mutex::new(spinner.publisher(&part("feedback"), QosProfile::default().keep_last(10).reliable())?));
-        let status =
-            spinner.publisher(&part("status"), QosProfile::default().keep_last(1).reliable().transient_local())?;
-        let shared = Arc::new(Shared { node, name: name.to_owned(), goals: Mutex::new(Goals::default()), status: Mutex::new(status) });
+        let feedback = Arc::new(Mutex::new(
+            spinner.publisher(&part("feedback"), QosProfile::default().keep_last(10).reliable())?,
+        ));
+        let status = spinner
+            .publisher(&part("status"), QosProfile::default().keep_last(1).reliable().transient_local())?;
+        let shared = Arc::new(Shared {
+            node,
+            name: name.to_owned(),
+            goals: Mutex::new(Goals::default()),
+            status: Mutex::new(status),
+        });
         // A client that connects before the first goal finds an empty list instead of nothing.
         shared.publish_status(&shared.goals());
 
@@ -149,7 +155,8 @@ where
                 }
             };
             let Accepted { id, stamp, cancel, valid } = accepted;
-            let work = execute(valid, Goal { id, feedback: feedback.clone(), cancel, shutdown: shutdown.clone() });
+            let work =
+                execute(valid, Goal { id, feedback: feedback.clone(), cancel, shutdown: shutdown.clone() });
             request.respond(A::make_goal_response_msg(true, time::stamp(stamp)));
             log::debug!(target: server.node, "{}: goal {} accepted", server.name, goals::show(id));
             let (server, runtime_of_goal) = (server.clone(), runtime.clone());
@@ -236,7 +243,11 @@ where
         }
     }
 
-    fn accept<V>(&self, id: Uuid, validate: impl FnOnce() -> Result<V, String>) -> Result<Accepted<V>, String> {
+    fn accept<V>(
+        &self,
+        id: Uuid,
+        validate: impl FnOnce() -> Result<V, String>,
+    ) -> Result<Accepted<V>, String> {
         if self.goals().knows(id) {
             return Err(format!("goal id {} is taken already", goals::show(id)));
         }

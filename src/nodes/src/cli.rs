@@ -25,7 +25,10 @@ struct Single {
 }
 
 #[derive(Debug, Parser)]
-#[command(version, about = "Hosts any set of shaky_steve's nodes in one process; ROS arguments come after --ros-args")]
+#[command(
+    version,
+    about = "Hosts any set of shaky_steve's nodes in one process; ROS arguments come after --ros-args"
+)]
 struct Bringup {
     /// Which nodes to host.
     #[arg(long, value_delimiter = ',', default_value = "all", value_name = "NODE[,NODE...]")]
@@ -47,7 +50,8 @@ pub fn single(node: &NodeInfo) -> ExitCode {
 /// `main` of `bringup`.
 pub fn bringup() -> ExitCode {
     let args = SplitArgs::of_process();
-    let parsed = Bringup::try_parse_from(&args.own).and_then(|options| Ok((chosen(&options.nodes)?, options)));
+    let parsed =
+        Bringup::try_parse_from(&args.own).and_then(|options| Ok((chosen(&options.nodes)?, options)));
     match parsed {
         Ok((nodes, options)) => start(&args, &options.common, &nodes),
         Err(error) => usage(&error),
@@ -84,8 +88,13 @@ fn chosen(names: &[String]) -> Result<Vec<&'static NodeInfo>, clap::Error> {
     if names.is_empty() {
         return Err(refuse(format!("--nodes: no node is named; there are {} and all\n", known())));
     }
-    if let Some(unknown) = names.iter().find(|name| **name != "all" && NODES.iter().all(|node| node.name != **name)) {
-        return Err(refuse(format!("--nodes: there is no node {unknown:?}; there are {} and all\n", known())));
+    if let Some(unknown) =
+        names.iter().find(|name| **name != "all" && NODES.iter().all(|node| node.name != **name))
+    {
+        return Err(refuse(format!(
+            "--nodes: there is no node {unknown:?}; there are {} and all\n",
+            known()
+        )));
     }
     Ok(NODES.iter().filter(|node| names.contains(&"all") || names.contains(&node.name)).collect())
 }
@@ -96,7 +105,9 @@ mod tests {
 
     fn names(wanted: &[&str]) -> Result<Vec<&'static str>, String> {
         let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-        chosen(&wanted).map(|nodes| nodes.iter().map(|node| node.name).collect()).map_err(|error| error.to_string())
+        chosen(&wanted)
+            .map(|nodes| nodes.iter().map(|node| node.name).collect())
+            .map_err(|error| error.to_string())
     }
 
     #[test]

@@ -29,6 +29,11 @@ const LAST_RESORT: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// A node that has run this long has recovered: its next restart is quick again.
 const RECOVERED: Duration = Duration::from_secs(30);
+/// Between the nodes' leaving the graph and the DDS participant's, which goes with the process: rmw_dds_common of an observer that
+/// hears of both at once may take a node's last message after the participant's and keep the node on its graph for ever.
+const FAREWELL: Duration = Duration::from_millis(100);
+/// Signals within this time of the first are the same wish.
+const SAME_SIGNAL: Duration = Duration::from_secs(1);
 /// Logger of the process itself.
 const LOG: &str = "shaky_steve";
 
@@ -104,12 +109,14 @@ fn host(ros: r2r::Context, nodes: Vec<Node>) -> Result<(), NodeError> {
     watch_signals(shutdown.clone(), watchdog.clone())?;
     let context = NodeContext { ros, runtime: runtime.handle().clone(), shutdown };
     let result = runtime.block_on(async {
-        let ends = join_all(nodes.into_iter().map(|node| keep_running(node, context.clone(), &watchdog))).await;
+        let ends =
+            join_all(nodes.into_iter().map(|node| keep_running(node, context.clone(), &watchdog))).await;
         ends.into_iter().collect::<Result<Vec<()>, _>>()
     });
     logging::flush();
     // Tasks that have not ended hold answers to clients: dropping them answers.
     drop(runtime);
+    std::thread::sleep(FAREWELL);
     result.map(|_| ())
 }
 
@@ -155,13 +162,19 @@ fn watch_signals(shutdown: CancellationToken, watchdog: Watchdog) -> Result<(), 
     std::thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
+            let mut first: Option<Instant> = None;
             for signal in signals.forever() {
+                // A launcher and its terminal often both send one: that is no impatience.
+                if first.is_some_and(|first| first.elapsed() < SAME_SIGNAL) {
+                    continue;
+                }
                 if shutdown.is_cancelled() {
                     log::warn!(target: LOG, "second signal: ending at once");
-                    signal_hook::low_level::exit(128 + signal);
+                    watchdog.end(128 + signal);
                 }
                 let name = signal_hook::low_level::signal_name(signal).unwrap_or("signal");
                 log::info!(target: LOG, "{name}: shutting down");
+                first = Some(Instant::now());
                 watchdog.start(1);
                 shutdown.cancel();
             }
@@ -177,21 +190,32 @@ struct Watchdog {
 }
 
 impl Watchdog {
-    /// Waits [`PATIENCE`], lets go of the hardware, and exits with `code` by `_exit`: a live spin thread crashes an ordinary exit.
+    /// Waits [`PATIENCE`], then ends the process with `code`.
     fn start(&self, code: u8) {
-        let finish = self.finish.clone();
-        let watchdog = move || {
+        let own = self.clone();
+        let watch = move || {
             std::thread::sleep(PATIENCE);
             log::error!(target: LOG, "something hangs: ending without it");
-            let last = std::thread::Builder::new().name("last-resort".into());
-            if last.spawn(move || finish.iter().for_each(|finish| finish())).is_ok() {
-                std::thread::sleep(LAST_RESORT);
-            }
-            signal_hook::low_level::exit(i32::from(code));
+            own.end(i32::from(code));
         };
         // Without the thread the end may take longer, no more than that.
-        if let Err(error) = std::thread::Builder::new().name("watchdog".into()).spawn(watchdog) {
+        if let Err(error) = std::thread::Builder::new().name("watchdog".into()).spawn(watch) {
             log::warn!(target: LOG, "no watchdog for the shutdown: {error}");
         }
+    }
+
+    /// Lets go of the hardware, for [`LAST_RESORT`] at most, and exits by `_exit`: a live spin thread crashes an ordinary exit.
+    fn end(&self, code: i32) -> ! {
+        let finish = self.finish.clone();
+        let (done, wait) = std::sync::mpsc::channel();
+        let last = move || {
+            finish.iter().for_each(|finish| finish());
+            // Nobody waits any more when it took too long.
+            let _ = done.send(());
+        };
+        if std::thread::Builder::new().name("last-resort".into()).spawn(last).is_ok() {
+            let _ = wait.recv_timeout(LAST_RESORT);
+        }
+        signal_hook::low_level::exit(code)
     }
 }

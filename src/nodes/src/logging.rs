@@ -195,7 +195,8 @@ fn publish_waiting(waiting: &mut Vec<Box<Log>>) {
     let publishers = PUBLISHERS.lock().unwrap_or_else(PoisonError::into_inner);
     let Some((_, any)) = publishers.first() else { return };
     for line in waiting.drain(..) {
-        let own = publishers.iter().find(|(node, _)| *node == line.name).map_or(any, |(_, publisher)| publisher);
+        let own =
+            publishers.iter().find(|(node, _)| *node == line.name).map_or(any, |(_, publisher)| publisher);
         // An error here cannot be logged without a loop; the console has the line.
         let _ = own.publish(&line);
     }

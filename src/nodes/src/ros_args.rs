@@ -8,7 +8,16 @@ use crate::error::NodeError;
 
 /// ROS arguments that are followed by a value.
 const WITH_VALUE: [&str; 10] = [
-    "-p", "--param", "--params-file", "-r", "--remap", "-e", "--enclave", "--log-level", "--log-config-file", "--log-file-name",
+    "-p",
+    "--param",
+    "--params-file",
+    "-r",
+    "--remap",
+    "-e",
+    "--enclave",
+    "--log-level",
+    "--log-config-file",
+    "--log-file-name",
 ];
 /// ROS arguments that stand alone.
 const FLAGS: [&str; 6] = [
@@ -64,7 +73,9 @@ impl SplitArgs {
                 args.next();
             } else if !FLAGS.contains(&arg.as_str()) {
                 let known = WITH_VALUE.iter().chain(&FLAGS).copied().collect::<Vec<_>>().join(" ");
-                return Err(NodeError::Configuration(format!("bad --ros-args: {arg:?} is unknown; there are {known}")));
+                return Err(NodeError::Configuration(format!(
+                    "bad --ros-args: {arg:?} is unknown; there are {known}"
+                )));
             }
         }
         Ok(())
@@ -163,14 +174,30 @@ mod tests {
 
     #[test]
     fn ros_arguments_are_split_from_ours() {
-        let args = split(&["bringup", "--nodes", "arm", "--ros-args", "-r", "__ns:=/a", "--", "-v", "--ros-args", "-p", "x:=1"]);
+        let args = split(&[
+            "bringup",
+            "--nodes",
+            "arm",
+            "--ros-args",
+            "-r",
+            "__ns:=/a",
+            "--",
+            "-v",
+            "--ros-args",
+            "-p",
+            "x:=1",
+        ]);
         assert_eq!(args.own, ["bringup", "--nodes", "arm", "-v"]);
         assert_eq!(args.ros, ["-r", "__ns:=/a", "-p", "x:=1"]);
     }
 
     #[test]
     fn an_unknown_ros_argument_is_refused_and_a_value_is_not_one() {
-        assert!(split(&["arm", "--ros-args", "-p", "--odd", "--disable-rosout-logs", "-r", "a:=b"]).check().is_ok());
+        assert!(
+            split(&["arm", "--ros-args", "-p", "--odd", "--disable-rosout-logs", "-r", "a:=b"])
+                .check()
+                .is_ok()
+        );
         let error = split(&["arm", "--ros-args", "-p", "a:=1", "--remapp", "a:=b"]).check().unwrap_err();
         assert!(error.to_string().contains("\"--remapp\""), "{error}");
     }

@@ -44,7 +44,8 @@ impl Spinner {
     /// # Errors
     /// When ROS refuses the name or the context is gone.
     pub fn create_in(context: r2r::Context, name: &str, namespace: &str) -> Result<Self, NodeError> {
-        let node = r2r::Node::create(context, name, namespace).map_err(|e| NodeError::ros("creating the node", e))?;
+        let node = r2r::Node::create(context, name, namespace)
+            .map_err(|e| NodeError::ros("creating the node", e))?;
         Ok(Self { node, drains: Vec::new(), timeout: SPIN_TIMEOUT })
     }
 
@@ -82,8 +83,10 @@ impl Spinner {
     where
         M: r2r::WrappedTypesupport + Send + 'static,
     {
-        let stream =
-            self.node.subscribe::<M>(topic, qos).map_err(|e| NodeError::ros(format!("subscribing {topic}"), e))?;
+        let stream = self
+            .node
+            .subscribe::<M>(topic, qos)
+            .map_err(|e| NodeError::ros(format!("subscribing {topic}"), e))?;
         self.drain(stream, take);
         Ok(())
     }

@@ -81,8 +81,10 @@ impl<R: Clone, W> Goals<R, W> {
     }
 
     pub(super) fn insert(&mut self, id: Uuid, stamp: SystemTime, cancel: CancellationToken) {
-        self.entries
-            .insert(id, Entry { stamp, status: Status::Executing, cancel, result: None, waiting: Vec::new() });
+        self.entries.insert(
+            id,
+            Entry { stamp, status: Status::Executing, cancel, result: None, waiting: Vec::new() },
+        );
     }
 
     /// Ends a goal; the requests that waited for it come back to be answered.
@@ -255,7 +257,9 @@ mod tests {
         assert!(matches!(goals.result(A, 1), Answer::Later));
         assert_eq!(goals.end(A, Status::Succeeded, "done"), [1]);
         for request in [2, 3] {
-            assert!(matches!(goals.result(A, request), Answer::Now(r, Status::Succeeded, "done") if r == request));
+            assert!(
+                matches!(goals.result(A, request), Answer::Now(r, Status::Succeeded, "done") if r == request)
+            );
         }
         goals.forget(A);
         assert!(matches!(goals.result(A, 4), Answer::Unknown(4)));

@@ -15,12 +15,14 @@ use crate::spin::Spinner;
 pub(super) fn subscribe(spinner: &mut Spinner, servos: ServoHandle) -> Result<(), NodeError> {
     let mut throttle = Throttle::new(Duration::from_secs(1));
     spinner.subscribe("~/command", QosProfile::default(), move |message: JointState| {
-        let outcome = positions(&message).and_then(|request| servos.validate(&request).map_err(|e| e.to_string()));
+        let outcome =
+            positions(&message).and_then(|request| servos.validate(&request).map_err(|e| e.to_string()));
         match outcome {
             Ok(valid) => servos.set(valid),
             Err(reason) => {
                 if let Some(held_back) = throttle.pass(Instant::now()) {
-                    let more = if held_back == 0 { String::new() } else { format!(" (and {held_back} more since)") };
+                    let more =
+                        if held_back == 0 { String::new() } else { format!(" (and {held_back} more since)") };
                     log::warn!(target: NAME, "~/command refused: {reason}{more}");
                 }
             }
@@ -41,7 +43,11 @@ fn positions(message: &JointState) -> Result<MoveRequest, String> {
         return Err("position and velocity together: give one of them".into());
     }
     if name.is_empty() || name.len() != position.len() {
-        return Err(format!("{} names and {} positions: give one position a name, at least one", name.len(), position.len()));
+        return Err(format!(
+            "{} names and {} positions: give one position a name, at least one",
+            name.len(),
+            position.len()
+        ));
     }
     // Infinity means "as far as it goes" to an action's goal; on a topic it is more likely a division by zero.
     if let Some(bad) = position.iter().position(|position| !position.is_finite()) {

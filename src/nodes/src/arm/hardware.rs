@@ -87,8 +87,9 @@ pub(super) async fn failure(servos: &ServoHandle) -> NodeError {
 
 fn load(path: &str) -> Result<Robot, NodeError> {
     let path = if path.is_empty() { installed("config/steve.yaml")? } else { PathBuf::from(path) };
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| NodeError::Configuration(format!("robot: cannot read {}: {error}", path.display())))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        NodeError::Configuration(format!("robot: cannot read {}: {error}", path.display()))
+    })?;
     let robot = Robot::from_yaml(&text, &path.display().to_string())
         .map_err(|faults| NodeError::Configuration(format!("robot description refused:\n{faults}")))?;
     log::info!(target: NAME, "robot description: {}", path.display());
@@ -97,10 +98,13 @@ fn load(path: &str) -> Result<Robot, NodeError> {
 
 /// A file of the package's share folder: beside this executable's `lib/shaky_steve`, else where ament finds the package.
 pub(crate) fn installed(file: &str) -> Result<PathBuf, NodeError> {
-    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.parent()?.to_owned()));
+    let beside =
+        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.parent()?.to_owned()));
     let ament = std::env::var("AMENT_PREFIX_PATH").unwrap_or_default();
-    let mut places: Vec<PathBuf> =
-        beside.into_iter().chain(ament.split(':').filter(|prefix| !prefix.is_empty()).map(PathBuf::from)).collect();
+    let mut places: Vec<PathBuf> = beside
+        .into_iter()
+        .chain(ament.split(':').filter(|prefix| !prefix.is_empty()).map(PathBuf::from))
+        .collect();
     for place in &mut places {
         place.push("share/shaky_steve");
         place.push(file);

@@ -26,7 +26,12 @@ pub(super) fn arm_state(robot: &Robot, snapshot: &ArmSnapshot) -> ArmState {
         powered: snapshot.powered,
         moving: snapshot.moving,
         emergency_stop: snapshot.emergency_stop,
-        joints: robot.joints.iter().zip(&snapshot.joints).map(|(joint, now)| servo_state(&joint.name, now)).collect(),
+        joints: robot
+            .joints
+            .iter()
+            .zip(&snapshot.joints)
+            .map(|(joint, now)| servo_state(&joint.name, now))
+            .collect(),
     }
 }
 

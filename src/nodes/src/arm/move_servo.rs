@@ -36,7 +36,8 @@ pub(super) fn serve(
         spinner,
         options,
         move |goal: &MoveServo::Goal| {
-            let request = MoveRequest::one(goal.joint.clone(), goal.position, goal.speed, goal.easing.clone());
+            let request =
+                MoveRequest::one(goal.joint.clone(), goal.position, goal.speed, goal.easing.clone());
             judge.validate(&request).map_err(|error| error.to_string())
         },
         move |valid, goal| {

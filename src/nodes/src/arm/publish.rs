@@ -19,7 +19,11 @@ use crate::parameters::Parameters;
 /// More than this many failed writes in a row and the bus is in error.
 const BUS_ERROR: u64 = 3;
 
-pub(super) async fn joint_states(publisher: Publisher<JointState>, servos: &ServoHandle, parameters: &Parameters) {
+pub(super) async fn joint_states(
+    publisher: Publisher<JointState>,
+    servos: &ServoHandle,
+    parameters: &Parameters,
+) {
     let snapshots = servos.snapshots();
     let mut changes = parameters.changes();
     loop {
@@ -73,7 +77,8 @@ pub(super) async fn diagnostics(
         let mut statuses = vec![bus(servos, &backend), ticks(servos, rate), power(&now)];
         let horns = probe.as_ref().map(|probe| probe.positions_at(servos.elapsed()));
         for (index, (joint, state)) in servos.robot().joints.iter().zip(&now.joints).enumerate() {
-            let number = |value: Option<f64>| value.map_or("unknown".to_owned(), |value| format!("{value:.4}"));
+            let number =
+                |value: Option<f64>| value.map_or("unknown".to_owned(), |value| format!("{value:.4}"));
             let mut status = Status::new(NAME, &format!("joint {}", joint.name))
                 .summary(Level::Ok, if state.message.is_empty() { "OK" } else { &state.message })
                 .value("powered", state.powered)
@@ -88,7 +93,10 @@ pub(super) async fn diagnostics(
             }
             statuses.push(status);
         }
-        report("/diagnostics", publisher.publish(&array(&format!("{} on {backend}", servos.robot().name), statuses)));
+        report(
+            "/diagnostics",
+            publisher.publish(&array(&format!("{} on {backend}", servos.robot().name), statuses)),
+        );
     }
 }
 
@@ -118,11 +126,16 @@ fn ticks(servos: &ServoHandle, rate: f64) -> Status {
         .value("ticks", stats.ticks)
         .value("missed ticks", stats.missed)
         .value("worst lateness (ms)", format!("{:.3}", stats.late_worst.as_secs_f64() * 1e3));
-    if stats.late_worst.as_secs_f64() > 1.0 / rate { status.summary(Level::Warn, "late by more than a tick") } else { status }
+    if stats.late_worst.as_secs_f64() > 1.0 / rate {
+        status.summary(Level::Warn, "late by more than a tick")
+    } else {
+        status
+    }
 }
 
 fn power(now: &ArmSnapshot) -> Status {
-    let status = Status::new(NAME, "power").value("emergency stop", now.emergency_stop).value("moving", now.moving);
+    let status =
+        Status::new(NAME, "power").value("emergency stop", now.emergency_stop).value("moving", now.moving);
     let status = status.summary(Level::Ok, if now.powered { "on" } else { "off" });
     if now.emergency_stop { status.summary(Level::Warn, "emergency stop") } else { status }
 }

@@ -11,7 +11,11 @@ use crate::spin::Spinner;
 
 const DIED: &str = "the node ended or failed before it could answer";
 
-pub(super) fn serve_all(spinner: &mut Spinner, runtime: &Handle, servos: &ServoHandle) -> Result<(), NodeError> {
+pub(super) fn serve_all(
+    spinner: &mut Spinner,
+    runtime: &Handle,
+    servos: &ServoHandle,
+) -> Result<(), NodeError> {
     let own = servos.clone();
     serve::<Trigger::Service, _>(spinner, runtime, "~/stop", trigger_died, move |_| {
         let servos = own.clone();
@@ -21,28 +25,41 @@ pub(super) fn serve_all(spinner: &mut Spinner, runtime: &Handle, servos: &ServoH
         }
     })?;
     let own = servos.clone();
-    serve::<SetBool::Service, _>(spinner, runtime, "~/power", set_bool_died, move |request: SetBool::Request| {
-        let servos = own.clone();
-        async move {
-            let outcome = servos.power(request.data).await;
-            let word = if request.data { "on" } else { "off" };
-            if let Err(error) = &outcome {
-                log::warn!(target: NAME, "power {word} refused: {error}");
+    serve::<SetBool::Service, _>(
+        spinner,
+        runtime,
+        "~/power",
+        set_bool_died,
+        move |request: SetBool::Request| {
+            let servos = own.clone();
+            async move {
+                let outcome = servos.power(request.data).await;
+                let word = if request.data { "on" } else { "off" };
+                if let Err(error) = &outcome {
+                    log::warn!(target: NAME, "power {word} refused: {error}");
+                }
+                set_bool(outcome.map(|()| format!("power is {word}")))
             }
-            set_bool(outcome.map(|()| format!("power is {word}")))
-        }
-    })?;
+        },
+    )?;
     let own = servos.clone();
-    serve::<SetBool::Service, _>(spinner, runtime, "~/emergency_stop", set_bool_died, move |request: SetBool::Request| {
-        let servos = own.clone();
-        // Called, not awaited, here: goals that come after this request are refused, whatever the runtime is busy with.
-        let latched = servos.emergency_stop(request.data);
-        async move {
-            let word = if request.data { "latched: everything that moves is refused" } else { "released" };
-            log::warn!(target: NAME, "emergency stop {word}");
-            set_bool(latched.await.map(|()| format!("emergency stop {word}")))
-        }
-    })
+    serve::<SetBool::Service, _>(
+        spinner,
+        runtime,
+        "~/emergency_stop",
+        set_bool_died,
+        move |request: SetBool::Request| {
+            let servos = own.clone();
+            // Called, not awaited, here: goals that come after this request are refused, whatever the runtime is busy with.
+            let latched = servos.emergency_stop(request.data);
+            async move {
+                let word =
+                    if request.data { "latched: everything that moves is refused" } else { "released" };
+                log::warn!(target: NAME, "emergency stop {word}");
+                set_bool(latched.await.map(|()| format!("emergency stop {word}")))
+            }
+        },
+    )
 }
 
 fn trigger<E: std::fmt::Display>(outcome: Result<String, E>) -> Trigger::Response {

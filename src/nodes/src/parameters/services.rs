@@ -7,7 +7,8 @@ use r2r::ParameterValue as Value;
 use r2r::QosProfile;
 use r2r::rcl_interfaces::msg::{self, ListParametersResult, Parameter, ParameterEvent, SetParametersResult};
 use r2r::rcl_interfaces::srv::{
-    DescribeParameters, GetParameterTypes, GetParameters, ListParameters, SetParameters, SetParametersAtomically,
+    DescribeParameters, GetParameterTypes, GetParameters, ListParameters, SetParameters,
+    SetParametersAtomically,
 };
 
 use super::{Parameters, Spec};
@@ -17,47 +18,91 @@ use crate::spin::Spinner;
 use crate::time;
 
 /// Serves the parameters as every ROS node does, under `<node>/`.
-pub(super) fn serve(spinner: &mut Spinner, node: &'static str, parameters: &Parameters) -> Result<(), NodeError> {
-    let full_name =
-        spinner.node().fully_qualified_name().map_err(|e| NodeError::ros("reading the node's full name", e))?;
+pub(super) fn serve(
+    spinner: &mut Spinner,
+    node: &'static str,
+    parameters: &Parameters,
+) -> Result<(), NodeError> {
+    let full_name = spinner
+        .node()
+        .fully_qualified_name()
+        .map_err(|e| NodeError::ros("reading the node's full name", e))?;
     let events = Events {
         node: full_name,
-        publisher: Arc::new(Mutex::new(spinner.publisher("/parameter_events", QosProfile::parameter_events())?)),
+        publisher: Arc::new(Mutex::new(
+            spinner.publisher("/parameter_events", QosProfile::parameter_events())?,
+        )),
     };
     events.publish(
-        parameters.specs.iter().zip(parameters.lock().iter()).map(|(spec, value)| parameter(spec, value)).collect(),
+        parameters
+            .specs
+            .iter()
+            .zip(parameters.lock().iter())
+            .map(|(spec, value)| parameter(spec, value))
+            .collect(),
         Vec::new(),
     );
 
     let name = |service: &str| format!("~/{service}");
     let own = parameters.clone();
-    serve_now::<GetParameters::Service>(spinner, &name("get_parameters"), Default::default, move |request| {
-        let values = request.names.iter().map(|name| own.value(name).map_or_else(Default::default, |v| to_msg(&v)));
-        GetParameters::Response { values: values.collect() }
-    })?;
+    serve_now::<GetParameters::Service>(
+        spinner,
+        &name("get_parameters"),
+        Default::default,
+        move |request| {
+            let values = request
+                .names
+                .iter()
+                .map(|name| own.value(name).map_or_else(Default::default, |v| to_msg(&v)));
+            GetParameters::Response { values: values.collect() }
+        },
+    )?;
     let own = parameters.clone();
-    serve_now::<GetParameterTypes::Service>(spinner, &name("get_parameter_types"), Default::default, move |request| {
-        let types = request.names.iter().map(|name| own.spec(name).map_or(0, Spec::type_number));
-        GetParameterTypes::Response { types: types.collect() }
-    })?;
+    serve_now::<GetParameterTypes::Service>(
+        spinner,
+        &name("get_parameter_types"),
+        Default::default,
+        move |request| {
+            let types = request.names.iter().map(|name| own.spec(name).map_or(0, Spec::type_number));
+            GetParameterTypes::Response { types: types.collect() }
+        },
+    )?;
     let own = parameters.clone();
-    serve_now::<DescribeParameters::Service>(spinner, &name("describe_parameters"), Default::default, move |request| {
-        let descriptors = request.names.iter().map(|name| {
-            own.spec(name)
-                .map_or_else(|| msg::ParameterDescriptor { name: name.clone(), ..Default::default() }, Spec::descriptor)
-        });
-        DescribeParameters::Response { descriptors: descriptors.collect() }
-    })?;
+    serve_now::<DescribeParameters::Service>(
+        spinner,
+        &name("describe_parameters"),
+        Default::default,
+        move |request| {
+            let descriptors = request.names.iter().map(|name| {
+                own.spec(name).map_or_else(
+                    || msg::ParameterDescriptor { name: name.clone(), ..Default::default() },
+                    Spec::descriptor,
+                )
+            });
+            DescribeParameters::Response { descriptors: descriptors.collect() }
+        },
+    )?;
     let own = parameters.clone();
-    serve_now::<ListParameters::Service>(spinner, &name("list_parameters"), Default::default, move |request| {
-        let names: Vec<&str> = own.specs.iter().map(|spec| spec.name).collect();
-        ListParameters::Response { result: list(&names, &request.prefixes, request.depth) }
-    })?;
+    serve_now::<ListParameters::Service>(
+        spinner,
+        &name("list_parameters"),
+        Default::default,
+        move |request| {
+            let names: Vec<&str> = own.specs.iter().map(|spec| spec.name).collect();
+            ListParameters::Response { result: list(&names, &request.prefixes, request.depth) }
+        },
+    )?;
     let (own, tell) = (parameters.clone(), events.clone());
-    serve_now::<SetParameters::Service>(spinner, &name("set_parameters"), Default::default, move |request| {
-        let results = request.parameters.iter().map(|wanted| set(node, &own, &tell, std::slice::from_ref(wanted)));
-        SetParameters::Response { results: results.collect() }
-    })?;
+    serve_now::<SetParameters::Service>(
+        spinner,
+        &name("set_parameters"),
+        Default::default,
+        move |request| {
+            let results =
+                request.parameters.iter().map(|wanted| set(node, &own, &tell, std::slice::from_ref(wanted)));
+            SetParameters::Response { results: results.collect() }
+        },
+    )?;
     let (own, tell) = (parameters.clone(), events);
     let name = name("set_parameters_atomically");
     serve_now::<SetParametersAtomically::Service>(spinner, &name, Default::default, move |request| {
@@ -147,7 +192,10 @@ fn list(names: &[&str], prefixes: &[String], depth: u64) -> ListParametersResult
         } else {
             prefixes.iter().any(|prefix| {
                 name == prefix
-                    || name.strip_prefix(prefix.as_str()).and_then(|rest| rest.strip_prefix('.')).is_some_and(shallow)
+                    || name
+                        .strip_prefix(prefix.as_str())
+                        .and_then(|rest| rest.strip_prefix('.'))
+                        .is_some_and(shallow)
             })
         };
         if wanted {

@@ -80,10 +80,14 @@ impl Spec {
                 let number = *number as f64;
                 (min..=max).contains(&number).then_some(Value::Double(number))
             }
-            (Kind::Choice(words), Value::String(word)) => words.contains(&word.as_str()).then(|| value.clone()),
+            (Kind::Choice(words), Value::String(word)) => {
+                words.contains(&word.as_str()).then(|| value.clone())
+            }
             _ => None,
         };
-        checked.ok_or_else(|| format!("{}: {} is not allowed; it takes {}", self.name, show(value), self.allowed()))
+        checked.ok_or_else(|| {
+            format!("{}: {} is not allowed; it takes {}", self.name, show(value), self.allowed())
+        })
     }
 
     /// What is allowed, in words.
@@ -147,8 +151,9 @@ fn show(value: &Value) -> String {
 
 /// The table as the README shows it.
 pub fn markdown_table(specs: &[Spec]) -> String {
-    let mut table =
-        String::from("| parameter | takes | default | set while running | meaning |\n| --- | --- | --- | --- | --- |\n");
+    let mut table = String::from(
+        "| parameter | takes | default | set while running | meaning |\n| --- | --- | --- | --- | --- |\n",
+    );
     for spec in specs {
         let default = match spec.default_value() {
             Value::String(text) if text.is_empty() => "empty".to_owned(),
@@ -157,7 +162,13 @@ pub fn markdown_table(specs: &[Spec]) -> String {
         };
         let when = if spec.read_only { "no" } else { "yes" };
         // Writing to a String cannot fail.
-        let _ = writeln!(table, "| `{}` | {} | {default} | {when} | {} |", spec.name, spec.allowed(), spec.description);
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {default} | {when} | {} |",
+            spec.name,
+            spec.allowed(),
+            spec.description
+        );
     }
     table
 }
@@ -181,7 +192,13 @@ mod tests {
 
     #[test]
     fn a_bad_value_is_refused_with_name_value_and_range() {
-        for value in [Value::Double(0.0), Value::Double(f64::NAN), Value::Integer(201), Value::String("x".into()), Value::NotSet] {
+        for value in [
+            Value::Double(0.0),
+            Value::Double(f64::NAN),
+            Value::Integer(201),
+            Value::String("x".into()),
+            Value::NotSet,
+        ] {
             let reason = RATE.check(&value).unwrap_err();
             assert!(reason.starts_with("rate: ") && reason.contains("from 1 to 200 Hz"), "{reason}");
         }
@@ -191,7 +208,10 @@ mod tests {
     fn a_choice_takes_only_its_words() {
         let spec = Spec { kind: Kind::Choice(&["off", "hold"]), ..RATE };
         assert!(spec.check(&Value::String("hold".into())).is_ok());
-        assert_eq!(spec.check(&Value::String("on".into())).unwrap_err(), "rate: \"on\" is not allowed; it takes one of off, hold");
+        assert_eq!(
+            spec.check(&Value::String("on".into())).unwrap_err(),
+            "rate: \"on\" is not allowed; it takes one of off, hold"
+        );
         assert_eq!(spec.default_value(), Value::String("off".into()));
     }
 

@@ -159,7 +159,7 @@ impl Connection<'_> {
         }
     }
 
-    /// Carries out what a robot that was found has to answer, and has deadlines of its own.
+    /// Carries out what has a deadline of its own, or an end that Ctrl-C brings.
     ///
     /// # Errors
     /// When ROS fails.
@@ -169,6 +169,19 @@ impl Connection<'_> {
             biased;
             done = work => Ok(done),
             error = self.spinning.failure() => Err(error.into()),
+        }
+    }
+
+    /// The same for what Ctrl-C simply ends.
+    ///
+    /// # Errors
+    /// When ROS fails, and on Ctrl-C.
+    pub(super) async fn until_interrupted<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        let interrupt = &self.session.interrupt;
+        tokio::select! {
+            biased;
+            done = self.while_spinning(work) => done,
+            () = interrupt.token().cancelled() => Err(Failure::Interrupted(interrupt.exit_code())),
         }
     }
 
@@ -190,7 +203,7 @@ impl Connection<'_> {
             .client
             .request(request)
             .map_err(|error| Failure::ros(format!("calling {name}"), error))?;
-        match self.while_spinning(timeout(ANSWER, answer)).await? {
+        match self.until_interrupted(timeout(ANSWER, answer)).await? {
             Ok(answer) => answer.map_err(|error| Failure::ros(format!("waiting for {name}"), error)),
             Err(_) => Err(Failure::NoRobot(format!("{name} did not answer within {} s", ANSWER.as_secs()))),
         }

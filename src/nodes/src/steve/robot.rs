@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 use r2r::QosProfile;
+use r2r::rcl_interfaces::msg::ParameterType;
 use r2r::rcl_interfaces::srv::GetParameters;
 use r2r::sensor_msgs::msg::JointState;
 use r2r::shaky_steve::msg::ArmState;
@@ -78,7 +79,8 @@ async fn description(parameters: &Service<GetParameters::Service>) -> Option<Str
     parameters.available().await.ok()?;
     let answer =
         parameters.request(&GetParameters::Request { names: vec!["robot".to_owned()] }).await.ok()?;
-    Some(answer.values.into_iter().next()?.string_value)
+    let value = answer.values.into_iter().next()?;
+    (value.type_ == ParameterType::PARAMETER_STRING as u8).then_some(value.string_value)
 }
 
 /// A robot that is there.

@@ -99,7 +99,7 @@ pub(super) async fn run(args: &Args, session: &Session) -> Result<(), Failure> {
         let why = reasons.next("command refused:", 1).await.pop();
         Err(Failure::Refused(why.unwrap_or_else(|| "the robot did not take it; its log says why".to_owned())))
     };
-    connection.while_spinning(taken).await??;
+    connection.until_interrupted(taken).await??;
     let sent = |target: &Resolved<'_>| SentJoint {
         joint: target.joint.to_owned(),
         goal: target.position,

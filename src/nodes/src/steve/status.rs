@@ -58,7 +58,7 @@ pub(super) async fn run(session: &Session) -> Result<(), Failure> {
     let state = robot.state();
     if state.moving {
         // Only these tell where a joint on its way is; without them the rest is true all the same.
-        let _ = connection.while_spinning(timeout(NEXT_JOINT_STATE, robot.next_joint_state())).await?;
+        let _ = connection.until_interrupted(timeout(NEXT_JOINT_STATE, robot.next_joint_state())).await?;
     }
     let moves = robot.joint_state().filter(|_| state.moving);
     session.console.tell(&Status::new(&state, moves.as_ref(), &robot.kinds))
