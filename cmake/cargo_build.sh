@@ -13,7 +13,7 @@ if ! command -v cargo >/dev/null; then
 fi
 mkdir -p "$CARGO_TARGET_DIR" "$out_dir"
 # Clones may share the target directory: no other build may come between cargo and the copy.
-exec 9>"$CARGO_TARGET_DIR/.shaky_steve.lock"
+exec 9>"$CARGO_TARGET_DIR/.shaky_steve-$profile.lock"
 flock 9
 # A jobserver of make's, handed down, is one that cargo cannot use.
 unset MAKEFLAGS MFLAGS

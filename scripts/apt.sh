@@ -35,7 +35,9 @@ steve_apt() {
         yes=(--yes -qq)
         sudo+=(env DEBIAN_FRONTEND=noninteractive)
     fi
-    # Old lists may name versions that are gone: only then, or without lists, they are brought up to date.
-    "${sudo[@]}" apt-get install "${yes[@]}" "${missing[@]}" >&2 && return 0
-    "${sudo[@]}" apt-get update >&2 && "${sudo[@]}" apt-get install "${yes[@]}" "${missing[@]}" >&2
+    # Brought up to date first where apt has no lists, or, with nobody to try again, old ones that name what is gone.
+    if [ "${CI-}" = true ] || ! apt-get install --simulate "${missing[@]}" >/dev/null 2>&1; then
+        "${sudo[@]}" apt-get update >&2 || return 1
+    fi
+    "${sudo[@]}" apt-get install "${yes[@]}" "${missing[@]}" >&2
 }
