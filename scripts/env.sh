@@ -50,10 +50,11 @@ _steve_cannot() {
     return 1
 }
 
-# The first Python that there are wheels for, and its version, which its wheels and so its prefix depend on.
+# The first Python that there are wheels for (that of `.ros`, if there is one: another terminal may find another Python
+# first, and what is built here is built for that one), and its version, which its wheels and so its prefix depend on.
 _steve_find_python() {
     local candidate
-    for candidate in python3 python3.12 python3.11 python3.13; do
+    for candidate in "$_steve_root/.ros/bin/python3" python3 python3.12 python3.11 python3.13; do
         _steve_python=$("$candidate" -c '
 import os, sys
 assert (3, 11) <= sys.version_info[:2] <= (3, 13)
