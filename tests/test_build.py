@@ -249,7 +249,7 @@ def test_a_changed_message_never_meets_stale_bindings():
         # only what r2r cannot do without, for time's sake
         cmake, replaced = re.subn(
             r"set\(interface_packages[^)]*\)",
-            "set(interface_packages action_msgs builtin_interfaces rcl_interfaces service_msgs std_msgs unique_identifier_msgs)",
+            "set(interface_packages action_msgs builtin_interfaces rcl_interfaces std_msgs unique_identifier_msgs)",
             (ROOT / "CMakeLists.txt").read_text(),
         )
         assert replaced == 1
