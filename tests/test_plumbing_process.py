@@ -21,14 +21,18 @@ SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids
 def test_a_signal_in_mid_motion_ends_the_process_in_time_with_code_0(domain, executable, number):
     process = Process(*executable, domain=domain)
     with Steve(domain) as steve, process:
+        observers = [steve, process.observer(), process.observer()]
+        for observer in observers:
+            wait_until(lambda: ("arm", "/") in observer.nodes(), "the arm on the graph")
         goal = steve.start("torso", 1.4, speed=0.3)
         steve.wait_for_motion("torso")
         process.end(number, code=0)
-        # Forgotten participants haunt the graph for 20 s.
-        wait_until(lambda: ("arm", "/") not in steve.nodes(), "the arm off the graph", timeout=5)
+        # A participant that went without a word haunts every graph for 20 s. (One that says good-bye is, once in a while, put
+        # back by rmw_dds_common: a late message of a participant that it has just removed makes it known again.)
+        wait_until(lambda: any(("arm", "/") not in observer.nodes() for observer in observers), "the arm off the graph", timeout=5)
         end = goal.result()
         assert end.status == "ABORTED", end
-        assert "shutting down" in end.message, end
+        assert "the node ends" in end.message, end
         assert 0.0 < end.position < 1.4
         assert signal.Signals(number).name in process.text()
 

@@ -1,5 +1,6 @@
 """The package's executables: started with ROS arguments, ended by a signal, their log kept."""
 
+import functools
 import json
 import os
 import pathlib
@@ -110,7 +111,7 @@ class Process:
         return "\n".join(self.log.since(since))
 
     def client(self, **options):
-        """A `Steve` that talks to it, closed when it ends."""
+        """A `Steve` that talks to it, closed when this is."""
         from harness.steve import Steve
 
         steve = Steve(self.domain, namespace=self.namespace, **options)
@@ -118,7 +119,7 @@ class Process:
         return steve
 
     def observer(self):
-        """A plain `Client` in its domain, closed when it ends."""
+        """A plain `Client` in its domain, closed when this is."""
         from harness.client import Client
 
         client = Client(self.domain)
@@ -126,10 +127,9 @@ class Process:
         return client
 
     def wait_until_on_graph(self):
-        from harness.client import Client
-
-        with Client(self.domain) as observer:
-            wait_until(lambda: self._on_graph(observer), f"{self.node} of {self.command} on the graph")
+        # It stays until the end: whoever takes the ports of one that has just gone is discovered three seconds late.
+        observer = self.observer()
+        wait_until(lambda: self._on_graph(observer), f"{self.node} of {self.command} on the graph")
 
     def _on_graph(self, observer):
         if self.exit_code is not None:
@@ -214,3 +214,13 @@ class Process:
     def threads(self):
         """How many threads it has."""
         return len(os.listdir(f"/proc/{self.pid}/task"))
+
+
+@functools.cache
+def example(name):
+    """The path of an example of the crate steve_nodes, which this builds."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    command = [root / "scripts" / "cargo-ros", "build", "--quiet", "-p", "steve_nodes", "--example", name]
+    done = subprocess.run([*command, "--message-format", "json"], stdout=subprocess.PIPE, text=True, check=True)
+    made = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
+    return next(m["executable"] for m in made if m.get("executable") and m["target"]["name"] == name)

@@ -6,6 +6,8 @@
 //! * action `fragile/move` (MoveServo): joint `panic` panics, `forever` runs until it is cancelled, `stubborn` never ends at all.
 //! * topic `fragile/hang` (std_msgs/Empty): the runtime's thread hangs, so that nothing ends in an orderly way.
 
+#![expect(clippy::panic, reason = "panicking on request is what it is for")]
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;

@@ -175,7 +175,7 @@ fn publish(jobs: &Receiver<Job>) {
             jobs.recv_timeout(Duration::from_millis(50))
         };
         match job {
-            Ok(Job::Publish(line)) => waiting.push(line),
+            Ok(Job::Publish(line)) => waiting.push(*line),
             Ok(Job::Flush(done)) => {
                 publish_waiting(&mut waiting);
                 let _ = done.try_send(());
@@ -191,7 +191,7 @@ fn publish(jobs: &Receiver<Job>) {
     }
 }
 
-fn publish_waiting(waiting: &mut Vec<Box<Log>>) {
+fn publish_waiting(waiting: &mut Vec<Log>) {
     let publishers = PUBLISHERS.lock().unwrap_or_else(PoisonError::into_inner);
     let Some((_, any)) = publishers.first() else { return };
     for line in waiting.drain(..) {
