@@ -68,13 +68,13 @@ async fn run(context: NodeContext, panic_arm: Arc<Notify>) -> Result<(), NodeErr
         runtime: context.runtime.clone(),
         shutdown: ending.clone(),
     };
-    let _moves = ActionServer::<MoveServo::Action>::create(
+    let moves = ActionServer::<MoveServo::Action>::create(
         &mut spinner,
         options,
         |goal| Ok(goal.joint.clone()),
         execute,
     )?;
-    let mut spinning = spinner.start(context.ros.clone())?;
+    let (mut spinning, _moves) = (spinner.start(context.ros.clone())?, moves);
     tokio::select! {
         error = spinning.failure() => Err(error),
         () = hangs.notified() => loop { std::thread::sleep(Duration::from_secs(60)) },

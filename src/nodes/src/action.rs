@@ -92,7 +92,8 @@ pub struct Options<'a> {
     pub shutdown: CancellationToken,
 }
 
-/// A running action server: it lives as long as the node spins. Dropping this answers every client that still waits.
+/// A running action server: it lives as long as the node spins. Dropping this answers every client that still waits, so it
+/// has to be dropped before the node.
 pub struct ActionServer<A>
 where
     A: ActionType + 'static,
@@ -197,8 +198,15 @@ where
     A: ActionType + 'static,
 {
     fn drop(&mut self) {
-        // The waiting requests answer themselves as they go.
-        *self.shared.goals() = Goals::default();
+        // What still runs has lost its node: its clients hear that, and the status topic says so.
+        let mut goals = self.shared.goals();
+        let waiting = goals.abort_all();
+        self.shared.publish_status(&goals);
+        *goals = Goals::default();
+        drop(goals);
+        for request in waiting {
+            request.respond(A::make_result_response_msg(Status::Aborted as i8, A::Result::default()));
+        }
     }
 }
 

@@ -142,7 +142,8 @@ async fn run(context: NodeContext, hardware: Arc<Hardware>) -> Result<(), NodeEr
     switches::serve_all(&mut spinner, &context.runtime, &servos)?;
     let moves = move_servo::serve(&mut spinner, &context.runtime, &ending, &parameters, &servos)?;
 
-    let mut spinning = spinner.start(context.ros.clone())?;
+    // Dropped in reverse order, after a panic too: first what answers clients and logs, then the node.
+    let (mut spinning, rosout, moves) = (spinner.start(context.ros.clone())?, rosout, moves);
     log::info!(
         target: NAME,
         "{} is ready: {} joints on backend {}",

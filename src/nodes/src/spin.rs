@@ -117,14 +117,17 @@ impl Spinner {
             .spawn({
                 let stop = stop.clone();
                 move || {
-                    let outcome = catch_unwind(AssertUnwindSafe(|| spin(self, &context, &stop)));
-                    let end = match outcome {
-                        Ok(end) => end,
-                        // The panic hook has logged the message.
-                        Err(_) => SpinEnd::Panicked,
-                    };
+                    let Self { mut node, drains, timeout } = self;
+                    let outcome =
+                        catch_unwind(AssertUnwindSafe(|| spin(&mut node, drains, timeout, &context, &stop)));
+                    // The panic hook has logged the message.
+                    let end = outcome.unwrap_or(SpinEnd::Panicked);
                     // Nobody listens when the guard went first.
                     let _ = tell_end.send(end);
+                    // Clients that wait are answered while there is a node to answer from.
+                    while !stop.load(Ordering::Acquire) {
+                        std::thread::park();
+                    }
                 }
             })
             .map_err(|e| NodeError::Thread { name: "spin".into(), source: e })?;
@@ -140,8 +143,13 @@ enum SpinEnd {
     Panicked,
 }
 
-fn spin(spinner: Spinner, context: &r2r::Context, stop: &AtomicBool) -> SpinEnd {
-    let Spinner { mut node, drains, timeout } = spinner;
+fn spin(
+    node: &mut r2r::Node,
+    drains: Vec<Drain>,
+    timeout: Duration,
+    context: &r2r::Context,
+    stop: &AtomicBool,
+) -> SpinEnd {
     let mut pool = LocalPool::new();
     for drain in drains {
         // The pool lives as long as this function: it cannot have shut down.
@@ -186,6 +194,7 @@ impl Drop for Spinning {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
             // A panic in the thread was caught and reported there.
             let _ = thread.join();
         }

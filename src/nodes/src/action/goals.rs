@@ -95,6 +95,17 @@ impl<R: Clone, W> Goals<R, W> {
         std::mem::take(&mut entry.waiting)
     }
 
+    /// Ends every goal that still runs, without a result; the requests that waited come back to be answered.
+    pub(super) fn abort_all(&mut self) -> Vec<W> {
+        let running = self.entries.values_mut().filter(|entry| entry.status.is_active());
+        running
+            .flat_map(|entry| {
+                entry.status = Status::Aborted;
+                std::mem::take(&mut entry.waiting)
+            })
+            .collect()
+    }
+
     pub(super) fn forget(&mut self, id: Uuid) {
         // Keeps the order; the map holds only what ended within the result timeout.
         self.entries.shift_remove(&id);
@@ -263,6 +274,17 @@ mod tests {
         }
         goals.forget(A);
         assert!(matches!(goals.result(A, 4), Answer::Unknown(4)));
+    }
+
+    #[test]
+    fn aborting_all_takes_what_runs_and_leaves_what_has_ended() {
+        let mut goals = three();
+        goals.end(A, Status::Succeeded, "done");
+        goals.result(B, 1);
+        goals.result(C, 2);
+        assert_eq!(goals.abort_all(), [1, 2]);
+        let statuses: Vec<i8> = goals.status_array().status_list.iter().map(|goal| goal.status).collect();
+        assert_eq!(statuses, [Status::Succeeded as i8, Status::Aborted as i8, Status::Aborted as i8]);
     }
 
     #[test]
