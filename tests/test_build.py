@@ -1,4 +1,4 @@
-"""Building: scripts/env.sh, the ament package with colcon, and interfaces that change. Skip the slow ones: -m 'not build'."""
+"""Building: env.sh, the ament package with colcon, interfaces that change. Without the slow ones: -m "not build"."""
 
 import fcntl
 import json
@@ -82,7 +82,8 @@ def test_sourcing_twice_is_quick_and_does_not_grow_the_paths():
 
 def test_sourcing_leaves_the_shell_as_it_was():
     shown = succeeds(
-        "set -eu; before=$-; . scripts/env.sh; [ $- = $before ]; compgen -A function _steve || true; compgen -v _steve || true"
+        "set -eu; before=$-; . scripts/env.sh; [ $- = $before ]; "
+        "compgen -A function _steve || true; compgen -v _steve || true"
     )
     assert shown == ""
 
@@ -196,7 +197,8 @@ def test_a_colcon_workspace_builds_and_its_executables_run():
         source = ROOT / "src/nodes/src/bin"
         for executable in (file.stem for file in source.glob("*.rs")):
             shown = succeeds(
-                f". {ROOT}/scripts/env.sh && . install/setup.bash && install/shaky_steve/lib/shaky_steve/{executable} --help",
+                f". {ROOT}/scripts/env.sh && . install/setup.bash && "
+                f"install/shaky_steve/lib/shaky_steve/{executable} --help",
                 cwd=workspace,
             )
             assert "Usage" in shown
@@ -255,9 +257,12 @@ def test_a_changed_message_never_meets_stale_bindings():
         assert replaced == 1
         (package / "CMakeLists.txt").write_text(cmake)
         r2r = re.search(r'^r2r = .*$', (ROOT / "src/nodes/Cargo.toml").read_text(), re.MULTILINE).group()
-        (package / "Cargo.toml").write_text('[workspace]\nmembers = ["src/nodes"]\nresolver = "3"\n[profile.dev]\ndebug = 0\n')
+        (package / "Cargo.toml").write_text(
+            '[workspace]\nmembers = ["src/nodes"]\nresolver = "3"\n[profile.dev]\ndebug = 0\n'
+        )
         (package / "src/nodes/Cargo.toml").write_text(
-            f'[package]\nname = "steve_nodes"\nversion = "0.0.0"\nedition = "2024"\n[dependencies]\n{r2r}\nserde_json = "1"\n'
+            '[package]\nname = "steve_nodes"\nversion = "0.0.0"\nedition = "2024"\n'
+            f'[dependencies]\n{r2r}\nserde_json = "1"\n'
         )
         (package / "src/nodes/src/bin/probe.rs").write_text(PROBE)
         # the same versions as the real thing, and no look at a registry

@@ -58,7 +58,7 @@ def work(steve, number, goals):
 
 
 def test_ten_clients_with_a_hundred_goals_each_leave_no_trace(process):
-    clients = [Steve(process.domain, records=False) for _ in range(CLIENTS)]
+    clients = [Steve(process.domain, records=False, depth=1000) for _ in range(CLIENTS)]
     try:
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
 

@@ -136,9 +136,17 @@ class Client:
         """Sends a request and waits for its answer."""
         return self.wait(self.ask(kind, name, request), name, timeout)
 
-    def action(self, kind, name):
-        """An action client that has found its server."""
-        client = self.do(ActionClient, self.node, kind, name)
+    def action(self, kind, name, depth=10):
+        """An action client that has found its server. It keeps `depth` answers.
+
+        The answers to all clients of a server come to each of them, and each takes its own out: ten, which is ROS's default, are
+        not enough for many busy clients in one process, where one may wait for the others while its answer is overwritten.
+        """
+        qos = QoSProfile(depth=depth, reliability=ReliabilityPolicy.RELIABLE)
+        client = self.do(
+            ActionClient, self.node, kind, name, goal_service_qos_profile=qos, result_service_qos_profile=qos,
+            cancel_service_qos_profile=qos,
+        )
         wait_until(client.server_is_ready, f"action {name}")
         return client
 

@@ -60,15 +60,16 @@ class Goal:
 
 
 class Steve(Client):
-    """A client of the node `arm`. Without `records` it subscribes to nothing."""
+    """A client of the node `arm`. Without `records` it subscribes to nothing; `depth` is `Client.action`'s."""
 
-    def __init__(self, domain, namespace="", node="arm", joint_states="joint_states", command=None, records=True):
+    def __init__(self, domain, namespace="", node="arm", joint_states="joint_states", command=None, records=True, depth=10):
         super().__init__(domain)
         self.namespace = namespace.rstrip("/")
         self.arm = f"{self.namespace}/{node}"
         self._command_topic = command or f"{self.arm}/command"
         self._command = None
         self._moves = None
+        self._depth = depth
         self._rosout = None
         if records:
             topic = joint_states if joint_states.startswith("/") else f"{self.namespace}/{joint_states}"
@@ -80,7 +81,7 @@ class Steve(Client):
     def request(self, joint, position, speed=0.0, easing=""):
         """Sends a goal; the accepted `Goal`, or None when it is rejected."""
         if self._moves is None:
-            self._moves = self.action(MoveServo, f"{self.arm}/move_servo")
+            self._moves = self.action(MoveServo, f"{self.arm}/move_servo", self._depth)
         goal = MoveServo.Goal(joint=joint, position=float(position), speed=float(speed), easing=easing)
         feedback = []
         sent = self.do(
