@@ -44,7 +44,7 @@ if ! flock --nonblock 8; then
 fi
 generator=() silent=()
 if command -v ninja >/dev/null; then generator=(-G Ninja) silent=(-- --quiet); fi
-if [ ! -e "$build/cargo-env.sh" ]; then
+if [ ! -e "$build/build.ninja" ] && [ ! -e "$build/Makefile" ]; then
     echo "shaky_steve: configuring and generating the interfaces (about a minute, once)" >&2
     quiet cmake "${generator[@]}" -S "$root" -B "$build" -DCMAKE_BUILD_TYPE="$build_type" \
         -DCMAKE_INSTALL_PREFIX="$root/install" -DSTEVE_CACHE_DIR="$SHAKY_STEVE_CACHE"

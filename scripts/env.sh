@@ -8,6 +8,11 @@
 # Sourced into people's shells: no `set`, no `exit`, and its functions are gone when it is done. As it is called from
 # an `if`, errexit is off in all of it, in subshells too: every step that can fail says what then.
 
+if [ -z "${BASH_VERSION-}" ]; then
+    echo "shaky_steve: env.sh is for bash; start one and source it there" >&2
+    return 1
+fi
+
 _steve_say() { printf 'shaky_steve: %s\n' "$*" >&2; }
 
 # _steve_drop VAR: takes out of a path list what an earlier sourcing put there, of this or of another checkout.
