@@ -56,6 +56,14 @@ def test_state_is_published_on_change_alone(arm):
     assert arm.state.since(state) == []
 
 
+def test_state_is_not_published_for_every_step_of_a_motion(arm):
+    state, ticks = arm.state.mark(), arm.joint_states.mark()
+    arm.move("torso", 0.5, speed=0.5)
+    arm.wait_for_state(lambda state: not state.moving, "at rest")
+    assert arm.joint_states.mark() - ticks > 30
+    assert 2 <= arm.state.mark() - state <= 5, "a start and an end"
+
+
 def statuses(message):
     return {status.name: status for status in message.status}
 
