@@ -25,7 +25,8 @@ def test_every_name_of_the_interface_is_on_the_graph_with_its_type(arm):
     node = arm.node
     topics = {
         "/joint_states": "sensor_msgs/msg/JointState", "/arm/state": "shaky_steve/msg/ArmState",
-        "/diagnostics": "diagnostic_msgs/msg/DiagnosticArray", "/arm/move_servo/_action/feedback": "shaky_steve/action/MoveServo_FeedbackMessage",
+        "/diagnostics": "diagnostic_msgs/msg/DiagnosticArray",
+        "/arm/move_servo/_action/feedback": "shaky_steve/action/MoveServo_FeedbackMessage",
         "/arm/move_servo/_action/status": "action_msgs/msg/GoalStatusArray", "/rosout": "rcl_interfaces/msg/Log",
         "/parameter_events": "rcl_interfaces/msg/ParameterEvent",
     }

@@ -66,7 +66,10 @@ def test_one_command_moves_several_joints(arm):
         (JointState(name=["torso", "torso"], position=[0.1, 0.2]), "twice"),
         (JointState(name=["torso", "elbow"], position=[0.1, 9.0]), "elbow"),
     ],
-    ids=["not a number", "infinity, which is more likely a mistake here", "outside the travel", "unknown joint", "too few positions", "joint twice", "second joint outside"],
+    ids=[
+        "not a number", "infinity, which is more likely a mistake here", "outside the travel", "unknown joint", "too few positions",
+        "joint twice", "second joint outside",
+    ],
 )
 def test_a_bad_command_is_refused_as_a_whole_with_the_reason_logged(arm, shared_arm, message, reason):
     refuse_command(arm, shared_arm, message, reason)

@@ -167,7 +167,7 @@ def test_requests_that_wait_are_answered_when_their_node_panics(fragile):
     steve = fragile.steve
     raw = RawAction(steve)
     goal, _ = raw.send("torso", 80 * DEGREES)
-    waiting = [raw.ask_result(goal) for _ in range(5)]
+    waiting = raw.ask_results([goal] * 5)
     steve.wait_for_motion("torso")
     mark = raw.status.mark()
     fragile.panic_and_restart("arm", "panic_arm")
@@ -179,7 +179,7 @@ def test_requests_that_wait_are_answered_when_their_node_panics(fragile):
 
 def test_requests_that_wait_are_answered_when_their_spinning_thread_panics(fragile):
     goal, _ = fragile.moves.send("forever", 0.0)
-    waiting = [fragile.moves.ask_result(goal) for _ in range(5)]
+    waiting = fragile.moves.ask_results([goal] * 5)
     fragile.panic_and_restart("fragile", "panic_spin")
     for future in waiting:
         assert fragile.steve.wait(future, "result of a goal whose node panicked").status == 6, "ABORTED"

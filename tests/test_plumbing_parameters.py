@@ -5,14 +5,15 @@ import math
 
 import pytest
 from rcl_interfaces.msg import ParameterEvent, ParameterType
-from rclpy.parameter import Parameter
+from rclpy.parameter import Parameter, parameter_value_to_python
 from rclpy.parameter_client import AsyncParameterClient
 
 from harness import run_to_end
 from harness.steve import JOINTS
 
 NAMES = {
-    "robot", "backend", "sim_start", "sim_seed", "update_rate", "state_rate", "feedback_rate", "result_timeout", "power_on", "on_shutdown",
+    "robot", "backend", "sim_start", "sim_seed", "update_rate", "state_rate", "feedback_rate", "result_timeout", "power_on",
+    "on_shutdown",
 }
 SETTABLE = {"state_rate", "feedback_rate"}
 
@@ -23,7 +24,7 @@ class Parameters:
     def __init__(self, steve, node):
         self._steve = steve
         self._client = steve.do(AsyncParameterClient, steve.node, node)
-        assert self._client.wait_for_services(20.0)
+        assert self._client.wait_for_services(30.0)
 
     def _wait(self, method, *arguments):
         return self._steve.wait(self._steve.do(method, *arguments), method.__name__)
@@ -33,7 +34,8 @@ class Parameters:
 
     def get(self, *names):
         values = self._wait(self._client.get_parameters, list(names)).values
-        return [Parameter.from_parameter_msg(_named(name, value)).value for name, value in zip(names, values, strict=True)]
+        assert len(values) == len(names)
+        return [parameter_value_to_python(value) for value in values]
 
     def types(self, *names):
         return list(self._wait(self._client.get_parameter_types, list(names)).types)
@@ -43,16 +45,14 @@ class Parameters:
 
     def set(self, **values):
         """The results, one a parameter."""
-        return self._wait(self._client.set_parameters, [Parameter(name, value=value) for name, value in values.items()]).results
+        return self._wait(self._client.set_parameters, _parameters_of(values)).results
 
     def set_atomically(self, **values):
-        return self._wait(self._client.set_parameters_atomically, [Parameter(name, value=value) for name, value in values.items()]).result
+        return self._wait(self._client.set_parameters_atomically, _parameters_of(values)).result
 
 
-def _named(name, value):
-    from rcl_interfaces.msg import Parameter as Message
-
-    return Message(name=name, value=value)
+def _parameters_of(values):
+    return [Parameter(name, value=value) for name, value in values.items()]
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,9 @@ def test_an_unknown_name_is_refused(parameters):
     assert parameters.list() == NAMES, "and not declared by it"
 
 
-@pytest.mark.parametrize(("name", "value"), [("update_rate", 100.0), ("backend", "sim"), ("robot", "/x.yaml"), ("power_on", "home")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("update_rate", 100.0), ("backend", "sim"), ("robot", "/x.yaml"), ("power_on", "home")],
+)
 def test_a_read_only_parameter_is_refused(parameters, name, value):
     before = parameters.get(name)
     [result] = parameters.set(**{name: value})
@@ -210,9 +212,10 @@ def test_an_integer_in_a_parameter_file_is_taken_where_a_number_is_meant(start, 
 
 
 def test_bad_values_in_a_parameter_file_end_the_process_with_code_2_and_name_them_all(tmp_path):
-    code, said = run_to_end("arm", params_file=parameter_file(tmp_path, "    update_rate: 0\n    state_rate: fast\n    power_on: maybe\n"))
+    file = parameter_file(tmp_path, "    update_rate: 0\n    state_rate: fast\n    power_on: maybe\n")
+    code, said = run_to_end("arm", params_file=file)
     assert code == 2
-    for words in (["update_rate", "0", "1 to 200 Hz"], ["state_rate", "fast", "1 to 200 Hz"], ["power_on", "maybe", "refuse, home"]):
+    for words in (["update_rate: 0", "1 to 200 Hz"], ['state_rate: "fast"'], ['power_on: "maybe"', "refuse, home"]):
         assert all(word in said for word in words), (words, said)
     assert "panic" not in said and "backtrace" not in said, said
 

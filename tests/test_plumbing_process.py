@@ -11,6 +11,7 @@ import pytest
 
 from harness import Process, Steve, run_to_end, wait_until
 from harness.process import environment
+from harness.raw_action import RawAction, listed
 from harness.steve import position_in, velocity_in
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
@@ -46,23 +47,15 @@ def test_a_signal_at_once_after_the_start_ends_the_process_well(number):
 
 
 def test_a_client_that_waits_for_an_answer_gets_it_when_the_process_ends(domain):
-    from harness.raw_action import RawAction
-
     process = Process("arm", domain=domain)
     with Steve(domain) as steve, process:
         raw = RawAction(steve)
         goals = [raw.send(joint, 1.4, speed=0.3)[0] for joint in ("torso", "shoulder", "wrist_lr")]
-        waiting = [raw.ask_result(goal) for goal in goals for _ in range(3)]
+        waiting = raw.ask_results([goal for goal in goals for _ in range(3)])
         process.end(signal.SIGTERM)
         for future in waiting:
             assert steve.wait(future, "result of a goal whose server ended").status == 6, "ABORTED"
-        assert listed_all(raw.status.last) == ["ABORTED"] * 3, "and the last status is true"
-
-
-def listed_all(message):
-    from harness.raw_action import listed
-
-    return list(listed(message).values())
+        assert list(listed(raw.status.last).values()) == ["ABORTED"] * 3, "and the last status is true"
 
 
 def test_the_process_leaves_nothing_behind(domain):
@@ -88,8 +81,8 @@ def assert_refused(code, said, *words):
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["-p", "no_value"], "no_value"), (["-p"], "-p"), (["-r", "no_rule"], "no_rule"), (["-r", "__ns:=not a namespace"], "not a namespace"),
-        (["--nonsense"], "--nonsense"), (["--params-file"], "--params-file"),
+        (["-p", "no_value"], "no_value"), (["-p"], "-p"), (["-r", "no_rule"], "no_rule"), (["--nonsense"], "--nonsense"),
+        (["-r", "__ns:=not a namespace"], "not a namespace"), (["--params-file"], "--params-file"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -109,7 +102,8 @@ def test_a_broken_parameter_file_ends_the_process_with_code_2(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "word"), [(["--nodes", "arn"], "arn"), (["--nodes", ""], "--nodes"), (["--nonsense"], "--nonsense"), (["extra"], "extra")],
+    ("arguments", "word"),
+    [(["--nodes", "arn"], "arn"), (["--nodes", ""], "--nodes"), (["--nonsense"], "--nonsense"), (["extra"], "extra")],
 )
 def test_bad_arguments_of_bringup_end_it_with_code_2(arguments, word):
     assert_refused(*run_to_end("bringup", *arguments), word)
@@ -161,7 +155,8 @@ def test_a_broken_robot_description_ends_the_process_with_all_its_faults_and_lin
     file.write_text(BROKEN_ROBOT)
     code, said = run_to_end("arm", parameters={"robot": str(file)})
     assert_refused(code, said)
-    for line, field in ((5, "travel_deg"), (7, "velocity_rad_s"), (11, "pulse_us"), (21, "channel"), (24, "colour"), (25, "map_deg")):
+    faults = {5: "travel_deg", 7: "velocity_rad_s", 11: "pulse_us", 21: "channel", 24: "colour", 25: "map_deg"}
+    for line, field in faults.items():
         told = [text for text in said.splitlines() if f"{file}:{line}:" in text]
         assert told and field in told[0], (line, field, said)
 

@@ -41,6 +41,13 @@ class RawAction:
         answer = self.client.wait(self.ask_result(goal_id), "result")
         return STATUS[answer.status], answer.result
 
+    def ask_results(self, goal_ids):
+        """Asks for results and waits until the server has got the requests; the futures of the answers."""
+        futures = [self.ask_result(goal_id) for goal_id in goal_ids]
+        # Answered at once, and not before what was asked before it was read.
+        assert self.result(new_id())[0] == "UNKNOWN"
+        return futures
+
     def cancel(self, goal_id=None, stamp=None):
         """Asks for a cancel; the return code and the ids that are cancelled."""
         info = GoalInfo(goal_id=goal_id or UUID(), stamp=stamp or Time())

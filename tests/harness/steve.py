@@ -17,7 +17,8 @@ from harness.waiting import TIMEOUT, wait_until
 
 JOINTS = ["torso", "shoulder", "elbow", "wrist_ud", "wrist_lr", "clamp"]
 DEGREES = math.pi / 180
-STATUS = {getattr(GoalStatus, f"STATUS_{name}"): name for name in ("UNKNOWN", "ACCEPTED", "EXECUTING", "CANCELING", "SUCCEEDED", "CANCELED", "ABORTED")}
+STATUSES = ["UNKNOWN", "ACCEPTED", "EXECUTING", "CANCELING", "SUCCEEDED", "CANCELED", "ABORTED"]
+STATUS = {getattr(GoalStatus, f"STATUS_{name}"): name for name in STATUSES}
 
 
 class Ended:

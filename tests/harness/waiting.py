@@ -3,7 +3,7 @@
 import threading
 import time
 
-TIMEOUT = 20.0
+TIMEOUT = 30.0
 
 
 def wait_until(condition, what, timeout=TIMEOUT):

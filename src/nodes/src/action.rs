@@ -200,9 +200,8 @@ where
     fn drop(&mut self) {
         // What still runs has lost its node: its clients hear that, and the status topic says so.
         let mut goals = self.shared.goals();
-        let waiting = goals.abort_all();
+        let waiting = goals.abort_all(&A::Result::default());
         self.shared.publish_status(&goals);
-        *goals = Goals::default();
         drop(goals);
         for request in waiting {
             request.respond(A::make_result_response_msg(Status::Aborted as i8, A::Result::default()));

@@ -21,6 +21,10 @@ use crate::error::NodeError;
 /// the thread takes to notice that it has to stop (facts: 100 ms costs 0.15 % of a core, 20 ms 0.7 %).
 const SPIN_TIMEOUT: Duration = Duration::from_millis(100);
 
+/// How long a node stays after its last words. What a DDS reader gets from a writer that it hears is gone, it drops, and the
+/// two travel on different threads: a client would wait for ever for an answer that was given.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
 type Drain = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A node that gets its entities; [`Spinner::start`] sets it going.
@@ -192,6 +196,7 @@ impl Spinning {
 
 impl Drop for Spinning {
     fn drop(&mut self) {
+        std::thread::sleep(LAST_WORDS);
         self.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();

@@ -95,12 +95,13 @@ impl<R: Clone, W> Goals<R, W> {
         std::mem::take(&mut entry.waiting)
     }
 
-    /// Ends every goal that still runs, without a result; the requests that waited come back to be answered.
-    pub(super) fn abort_all(&mut self) -> Vec<W> {
+    /// Ends every goal that still runs; the requests that waited come back to be answered.
+    pub(super) fn abort_all(&mut self, result: &R) -> Vec<W> {
         let running = self.entries.values_mut().filter(|entry| entry.status.is_active());
         running
             .flat_map(|entry| {
                 entry.status = Status::Aborted;
+                entry.result = Some(result.clone());
                 std::mem::take(&mut entry.waiting)
             })
             .collect()
@@ -282,7 +283,11 @@ mod tests {
         goals.end(A, Status::Succeeded, "done");
         goals.result(B, 1);
         goals.result(C, 2);
-        assert_eq!(goals.abort_all(), [1, 2]);
+        assert_eq!(goals.abort_all(&""), [1, 2]);
+        assert!(
+            matches!(goals.result(B, 3), Answer::Now(3, Status::Aborted, "")),
+            "to those who ask late, too"
+        );
         let statuses: Vec<i8> = goals.status_array().status_list.iter().map(|goal| goal.status).collect();
         assert_eq!(statuses, [Status::Succeeded as i8, Status::Aborted as i8, Status::Aborted as i8]);
     }
