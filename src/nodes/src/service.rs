@@ -125,10 +125,7 @@ where
     T: WrappedServiceTypeSupport + 'static,
     T::Request: Send,
 {
-    let stream = spinner
-        .node()
-        .create_service::<T>(name, QosProfile::services_default().keep_last(ANSWERS))
-        .map_err(|e| NodeError::ros(format!("creating the service {name}"), e))?;
+    let stream = spinner.service::<T>(name, QosProfile::services_default().keep_last(ANSWERS))?;
     spinner.drain(stream, move |request| take(Request::new(request, fallback)));
     Ok(())
 }

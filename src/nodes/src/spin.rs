@@ -32,6 +32,8 @@ pub struct Spinner {
     node: r2r::Node,
     drains: Vec<Drain>,
     timeout: Duration,
+    /// How long the node stays after its last words: [`LAST_WORDS`] once it answers anybody.
+    last_words: Duration,
 }
 
 impl Spinner {
@@ -50,7 +52,7 @@ impl Spinner {
     pub fn create_in(context: r2r::Context, name: &str, namespace: &str) -> Result<Self, NodeError> {
         let node = r2r::Node::create(context, name, namespace)
             .map_err(|e| NodeError::ros("creating the node", e))?;
-        Ok(Self { node, drains: Vec::new(), timeout: SPIN_TIMEOUT })
+        Ok(Self { node, drains: Vec::new(), timeout: SPIN_TIMEOUT, last_words: Duration::ZERO })
     }
 
     /// How long one spin waits when nothing comes, for those who cannot wait for the last one: a command ends with it.
@@ -95,6 +97,24 @@ impl Spinner {
         Ok(())
     }
 
+    /// The requests of the service `name`. To be drained.
+    ///
+    /// # Errors
+    /// When ROS refuses it.
+    pub fn service<T>(
+        &mut self,
+        name: &str,
+        qos: r2r::QosProfile,
+    ) -> Result<impl Stream<Item = r2r::ServiceRequest<T>> + use<T>, NodeError>
+    where
+        T: r2r::WrappedServiceTypeSupport + 'static,
+    {
+        self.last_words = LAST_WORDS;
+        self.node
+            .create_service::<T>(name, qos)
+            .map_err(|e| NodeError::ros(format!("creating the service {name}"), e))
+    }
+
     /// A publisher on `topic`.
     ///
     /// # Errors
@@ -114,6 +134,7 @@ impl Spinner {
     /// When the thread cannot be started.
     pub fn start(self, context: r2r::Context) -> Result<Spinning, NodeError> {
         let name = self.node.name().map_err(|e| NodeError::ros("reading the node's name", e))?;
+        let last_words = self.last_words;
         let stop = Arc::new(AtomicBool::new(false));
         let (tell_end, ended) = oneshot::channel();
         let thread = std::thread::Builder::new()
@@ -121,7 +142,7 @@ impl Spinner {
             .spawn({
                 let stop = stop.clone();
                 move || {
-                    let Self { mut node, drains, timeout } = self;
+                    let Self { mut node, drains, timeout, .. } = self;
                     let outcome =
                         catch_unwind(AssertUnwindSafe(|| spin(&mut node, drains, timeout, &context, &stop)));
                     // The panic hook has logged the message.
@@ -135,7 +156,7 @@ impl Spinner {
                 }
             })
             .map_err(|e| NodeError::Thread { name: "spin".into(), source: e })?;
-        Ok(Spinning { stop, thread: Some(thread), ended: Some(ended) })
+        Ok(Spinning { stop, thread: Some(thread), ended: Some(ended), last_words })
     }
 }
 
@@ -178,6 +199,7 @@ pub struct Spinning {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
     ended: Option<oneshot::Receiver<SpinEnd>>,
+    last_words: Duration,
 }
 
 impl Spinning {
@@ -196,7 +218,7 @@ impl Spinning {
 
 impl Drop for Spinning {
     fn drop(&mut self) {
-        std::thread::sleep(LAST_WORDS);
+        std::thread::sleep(self.last_words);
         self.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
