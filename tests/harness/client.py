@@ -80,7 +80,8 @@ class Client:
         if self._stop:
             return
         self._stop = True
-        self._executor.wake()
+        # Something to do ends its wait.
+        self._executor.create_task(lambda: None)
         self._thread.join(TIMEOUT)
         self._executor.shutdown(TIMEOUT)
         self.node.destroy_node()
