@@ -1,5 +1,6 @@
 """The package's executables: started with ROS arguments, ended by a signal, their log kept."""
 
+import contextlib
 import functools
 import json
 import os
@@ -146,7 +147,8 @@ class Process:
         try:
             code = self._child.wait(timeout)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"{self.command} still runs after {timeout} s:\n{self.text()}") from None
+            what = f"{self.command} still runs after {timeout} s:\n{self.text()}\nits threads (name, state, where):\n{self._threads()}"
+            raise AssertionError(what) from None
         self._reader.join(TIMEOUT)
         return code
 
@@ -210,6 +212,14 @@ class Process:
         with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _threads(self):
+        lines = []
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                name, state = task.joinpath("comm").read_text().strip(), task.joinpath("stat").read_text().rpartition(")")[2].split()[0]
+                lines.append(f"  {name} {state} {task.joinpath('wchan').read_text()}")
+        return "\n".join(lines)
 
     def threads(self):
         """How many threads it has."""

@@ -2,6 +2,8 @@
 //!
 //! A request that is dropped leaves its client waiting for ever, so a request answers itself when it is dropped.
 
+use std::time::Duration;
+
 use r2r::{QosProfile, ServiceRequest, WrappedServiceTypeSupport};
 use tokio::runtime::Handle;
 
@@ -12,6 +14,10 @@ use crate::spin::Spinner;
 /// answer that a busy client has not taken yet, and it would wait for ever.
 const ANSWERS: usize = 1000;
 
+/// How often an answer is tried again whose client is not discovered yet, and the pause before each time.
+const LATER_TRIES: u32 = 20;
+const LATER_PAUSE: Duration = Duration::from_millis(100);
+
 /// A request that is always answered: by [`Request::respond`], or on drop with the fallback.
 pub struct Request<T>
 where
@@ -20,6 +26,8 @@ where
     message: T::Request,
     inner: Option<ServiceRequest<T>>,
     fallback: fn() -> T::Response,
+    /// [`answer_later`]: a pointer, so that not all that holds a request has to say what may be sent between threads.
+    later: fn(ServiceRequest<T>, T::Response),
 }
 
 impl<T> Request<T>
@@ -27,9 +35,12 @@ where
     T: WrappedServiceTypeSupport + 'static,
 {
     /// Wraps r2r's request; `fallback` makes the answer in case that nobody gives one.
-    pub fn new(mut request: ServiceRequest<T>, fallback: fn() -> T::Response) -> Self {
+    pub fn new(mut request: ServiceRequest<T>, fallback: fn() -> T::Response) -> Self
+    where
+        T::Response: Send,
+    {
         let message = std::mem::take(&mut request.message);
-        Self { message, inner: Some(request), fallback }
+        Self { message, inner: Some(request), fallback, later: answer_later }
     }
 
     /// What the client asks.
@@ -43,12 +54,37 @@ where
     }
 
     fn answer(&mut self, response: T::Response) {
-        if let Some(request) = self.inner.take()
-            && let Err(error) = request.respond(response)
-        {
-            // The client has gone, or the node: nobody waits for it.
-            log::debug!("a service answer could not be sent: {error}");
+        let Some(request) = self.inner.take() else { return };
+        match request.clone().respond(response.clone()) {
+            Ok(()) => {}
+            Err(r2r::Error::RCL_RET_TIMEOUT) => (self.later)(request, response),
+            // The node has gone: nobody waits for it.
+            Err(error) => log::debug!("a service answer could not be sent: {error}"),
         }
+    }
+}
+
+/// A client may ask as soon as it has discovered us, before we have discovered where it wants its answer. The middleware waits
+/// for that for 0.1 s and gives up; on a busy machine that is too early, and the client would wait for ever.
+fn answer_later<T>(request: ServiceRequest<T>, response: T::Response)
+where
+    T: WrappedServiceTypeSupport + 'static,
+    T::Response: Send,
+{
+    let answer = move || {
+        for _ in 0..LATER_TRIES {
+            std::thread::sleep(LATER_PAUSE);
+            match request.clone().respond(response.clone()) {
+                Err(r2r::Error::RCL_RET_TIMEOUT) => {}
+                Err(error) => return log::debug!("a service answer could not be sent: {error}"),
+                Ok(()) => return log::debug!("answered a client that was discovered late"),
+            }
+        }
+        log::warn!("a client asked and went before it could be answered");
+    };
+    // It does not happen often, so a thread is not too much for it.
+    if let Err(error) = std::thread::Builder::new().name("late-answer".into()).spawn(answer) {
+        log::warn!("a service answer could not be sent: {error}");
     }
 }
 
@@ -124,6 +160,7 @@ pub fn take_requests<T>(
 where
     T: WrappedServiceTypeSupport + 'static,
     T::Request: Send,
+    T::Response: Send,
 {
     let stream = spinner.service::<T>(name, QosProfile::services_default().keep_last(ANSWERS))?;
     spinner.drain(stream, move |request| take(Request::new(request, fallback)));
