@@ -3,11 +3,11 @@
 //! SI units inside (rad or m, s); the description file and people use degrees and metres, see [`crate::units`].
 
 mod description;
-mod faults;
-mod field;
+pub(crate) mod faults;
+pub(crate) mod field;
 mod keys;
 mod servo;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::fmt;
 
@@ -85,6 +85,25 @@ pub struct Joint {
     pub slew_rate: f64,
 }
 
+/// The board that makes the pulses: a PCA9685 on I2C.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Board {
+    /// The I2C bus: `/dev/i2c-<bus>`.
+    pub bus: u8,
+    /// The board's 7-bit address.
+    pub address: u8,
+    /// Pulses a second, Hz; hobby servos take 50.
+    pub frequency_hz: f64,
+    /// What the board's oscillator really does, Hz: nominally 25 MHz, 23 to 27 MHz in practice.
+    pub oscillator_hz: f64,
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Self { bus: 1, address: 0x40, frequency_hz: 50.0, oscillator_hz: 25e6 }
+    }
+}
+
 /// A whole robot. Joint order is the order of every message and of every slice that a joint index points into.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Robot {
@@ -92,6 +111,8 @@ pub struct Robot {
     pub name: String,
     /// 1 to [`MAX_JOINTS`] joints, names and channels distinct.
     pub joints: Vec<Joint>,
+    /// The board that its servos are plugged into.
+    pub board: Board,
 }
 
 impl Robot {

@@ -4,7 +4,7 @@
 //! with every write, so the same writes give the same horns. As on a real bus, nothing is read back; a [`SimProbe`] is a
 //! pair of eyes on the horns, for diagnostics and tests.
 
-use crate::servo_bus::{BusError, ChannelOutput, Output, ServoBus};
+use crate::servo_bus::{BusError, BusFault, ChannelOutput, Output, ServoBus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use steve_core::calibration::{Calibration, PULSE_RANGE_US};
@@ -154,7 +154,7 @@ fn lock(shared: &Mutex<Servos>) -> MutexGuard<'_, Servos> {
 }
 
 fn error(reason: String) -> BusError {
-    BusError { bus: "sim", reason }
+    BusError { bus: "sim", fault: BusFault::Refused, reason }
 }
 
 /// A number from 0 to 1 (Steele, Lea, Flood: Fast splittable pseudorandom number generators).

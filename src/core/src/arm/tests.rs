@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::calibration::Calibration;
-use crate::robot::{Joint, JointKind, Limits, Robot};
+use crate::robot::{Board, Joint, JointKind, Limits, Robot};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub(super) fn robot() -> Arc<Robot> {
         joint("elbow", JointKind::Revolute, elbow, 4),
         joint("clamp", JointKind::Prismatic, clamp, 1),
     ];
-    Arc::new(Robot { name: "test".to_owned(), joints })
+    Arc::new(Robot { name: "test".to_owned(), joints, board: Board::default() })
 }
 
 /// An arm and the clock of its test.

@@ -5,7 +5,7 @@ use super::field::{Field, Fields};
 use super::keys::{self, Keys};
 use super::servo;
 use super::yaml::{self, Value};
-use super::{Joint, JointKind, Limits, MAX_JOINTS, Robot};
+use super::{Board, Joint, JointKind, Limits, MAX_JOINTS, Robot};
 
 /// A simulated servo is this much faster than its joint may move, unless the file says otherwise.
 const SLEW_RATE_BY_VELOCITY: f64 = 1.5;
@@ -32,7 +32,7 @@ fn read_robot(root: &Field<'_>, faults: &mut Faults) -> Option<Robot> {
     let fields = root.fields(&keys::ROBOT, |_| None, faults)?;
     let name = fields.get("name").and_then(|field| read_name(field, faults));
     let joints = fields.get("joints").and_then(|field| read_joints(field, faults));
-    Some(Robot { name: name?.to_owned(), joints: joints? })
+    Some(Robot { name: name?.to_owned(), joints: joints?, board: Board::default() })
 }
 
 fn read_joints(field: &Field<'_>, faults: &mut Faults) -> Option<Vec<Joint>> {

@@ -52,23 +52,23 @@ impl Error for DescriptionErrors {}
 
 /// Faults as they are found: where in the document, not yet on which line.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     found: Vec<(Vec<Step>, Fault)>,
 }
 
 impl Faults {
     /// Notes a fault of the field at `path`, which stands at `place`.
-    pub(super) fn add(&mut self, path: impl Into<String>, place: &[Step], message: impl Into<String>) {
+    pub(crate) fn add(&mut self, path: impl Into<String>, place: &[Step], message: impl Into<String>) {
         let fault = Fault { line: None, path: path.into(), message: message.into() };
         self.found.push((place.to_vec(), fault));
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
     /// All of them, with the lines of `text`.
-    pub(super) fn locate(self, text: &str, file_name: &str) -> DescriptionErrors {
+    pub(crate) fn locate(self, text: &str, file_name: &str) -> DescriptionErrors {
         let more = self.found.len().saturating_sub(MOST_LISTED);
         let listed = self.found.into_iter().take(MOST_LISTED);
         let mut faults: Vec<Fault> =

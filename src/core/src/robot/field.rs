@@ -8,29 +8,29 @@ use crate::suggest;
 
 /// A key of a mapping and what may stand behind it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Key {
-    pub(super) name: &'static str,
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
     /// Completes "… is not".
-    pub(super) allowed: &'static str,
-    pub(super) required: bool,
+    pub(crate) allowed: &'static str,
+    pub(crate) required: bool,
 }
 
 /// A value, where it stands, and what it should be.
 #[derive(Debug, Clone)]
-pub(super) struct Field<'v> {
-    pub(super) value: &'v Value,
-    pub(super) path: String,
-    pub(super) place: Vec<Step>,
+pub(crate) struct Field<'v> {
+    pub(crate) value: &'v Value,
+    pub(crate) path: String,
+    pub(crate) place: Vec<Step>,
     allowed: &'static str,
 }
 
 /// The known fields of a mapping.
 #[derive(Debug)]
-pub(super) struct Fields<'v>(Vec<(&'static str, Field<'v>)>);
+pub(crate) struct Fields<'v>(Vec<(&'static str, Field<'v>)>);
 
 impl<'v> Field<'v> {
     /// The whole document.
-    pub(super) fn root(value: &'v Value) -> Self {
+    pub(crate) fn root(value: &'v Value) -> Self {
         Self {
             value,
             path: String::new(),
@@ -49,24 +49,24 @@ impl<'v> Field<'v> {
     }
 
     /// Notes a fault of this field.
-    pub(super) fn fault(&self, faults: &mut Faults, message: impl Into<String>) {
+    pub(crate) fn fault(&self, faults: &mut Faults, message: impl Into<String>) {
         faults.add(self.path.as_str(), &self.place, message);
     }
 
     /// Notes that the value is not what is allowed.
-    pub(super) fn refuse<T>(&self, faults: &mut Faults) -> Option<T> {
+    pub(crate) fn refuse<T>(&self, faults: &mut Faults) -> Option<T> {
         self.fault(faults, format!("{} is not {}", self.value, self.allowed));
         None
     }
 
-    pub(super) fn text(&self, faults: &mut Faults) -> Option<&'v str> {
+    pub(crate) fn text(&self, faults: &mut Faults) -> Option<&'v str> {
         match self.value {
             Value::Text(text) => Some(text),
             _ => self.refuse(faults),
         }
     }
 
-    pub(super) fn number_in(&self, range: RangeInclusive<f64>, faults: &mut Faults) -> Option<f64> {
+    pub(crate) fn number_in(&self, range: RangeInclusive<f64>, faults: &mut Faults) -> Option<f64> {
         match *self.value {
             Value::Number(number) if range.contains(&number) => Some(number),
             _ => self.refuse(faults),
@@ -74,7 +74,7 @@ impl<'v> Field<'v> {
     }
 
     /// Two numbers; whether they are allowed is for the caller to say.
-    pub(super) fn pair(&self, faults: &mut Faults) -> Option<(f64, f64)> {
+    pub(crate) fn pair(&self, faults: &mut Faults) -> Option<(f64, f64)> {
         match self.value {
             Value::List(items) => match items[..] {
                 [Value::Number(a), Value::Number(b)] => Some((a, b)),
@@ -85,7 +85,7 @@ impl<'v> Field<'v> {
     }
 
     /// The item of a pair that holds `number`: its line may be another.
-    pub(super) fn item_with(&self, number: f64) -> Self {
+    pub(crate) fn item_with(&self, number: f64) -> Self {
         let items: &[Value] = if let Value::List(items) = self.value { items } else { &[] };
         let same =
             |item: &Value| matches!(*item, Value::Number(n) if n == number || n.is_nan() && number.is_nan());
@@ -96,7 +96,7 @@ impl<'v> Field<'v> {
     }
 
     /// The items of a list.
-    pub(super) fn items(&self, allowed: &'static str, faults: &mut Faults) -> Option<Vec<Self>> {
+    pub(crate) fn items(&self, allowed: &'static str, faults: &mut Faults) -> Option<Vec<Self>> {
         let Value::List(items) = self.value else { return self.refuse(faults) };
         let part = |(index, item)| self.part(Step::Item(index), item, &format!("[{index}]"), allowed);
         Some(items.iter().enumerate().map(part).collect())
@@ -104,7 +104,7 @@ impl<'v> Field<'v> {
 
     /// The entries of a mapping from number to something: the number, and the field behind it. Keys that are no numbers
     /// are noted; the flag tells that there were some.
-    pub(super) fn numbered(
+    pub(crate) fn numbered(
         &self,
         allowed: &'static str,
         faults: &mut Faults,
@@ -131,7 +131,7 @@ impl<'v> Field<'v> {
 
     /// The fields of a mapping. Unknown, doubled and missing ones are noted. `meant` may know what an unknown key stands
     /// for; else the nearest of the missing ones is proposed, which then does not count as missing as well.
-    pub(super) fn fields(
+    pub(crate) fn fields(
         &self,
         keys: &[Key],
         meant: impl Fn(&str) -> Option<&'static str>,
@@ -185,7 +185,7 @@ impl<'v> Field<'v> {
 }
 
 impl<'v> Fields<'v> {
-    pub(super) fn get(&self, name: &str) -> Option<&Field<'v>> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Field<'v>> {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, field)| field)
     }
 }

@@ -15,7 +15,7 @@ use super::faults::Fault;
 
 /// One step down the document, by position: names may be doubled or no text at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// Into the item of a list.
     Item(usize),
     /// To the key of an entry of a mapping.
@@ -26,7 +26,7 @@ pub(super) enum Step {
 
 /// Any YAML value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Empty,
     Truth(bool),
     Number(f64),
@@ -38,7 +38,7 @@ pub(super) enum Value {
 }
 
 /// Reads the one document in `text`.
-pub(super) fn parse(text: &str) -> Result<Value, Fault> {
+pub(crate) fn parse(text: &str) -> Result<Value, Fault> {
     Value::deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| Fault {
         line: error.location().map(|location| location.line()),
         path: String::new(),
@@ -47,7 +47,7 @@ pub(super) fn parse(text: &str) -> Result<Value, Fault> {
 }
 
 /// The line, counted from 1, on which the part at `place` starts.
-pub(super) fn line_of(text: &str, place: &[Step]) -> Option<usize> {
+pub(crate) fn line_of(text: &str, place: &[Step]) -> Option<usize> {
     let error = Locate(place).deserialize(serde_yaml::Deserializer::from_str(text)).err()?;
     Some(error.location()?.line())
 }

@@ -5,9 +5,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use steve_core::calibration::Calibration;
-use steve_core::robot::{Joint, JointKind, Limits, Robot};
+use steve_core::robot::{Board, Joint, JointKind, Limits, Robot};
 use steve_drivers::backend::{Backend, BackendOptions};
-use steve_drivers::servo_bus::{BusError, ChannelOutput, Output, ServoBus};
+use steve_drivers::servo_bus::{BusError, BusFault, ChannelOutput, Output, ServoBus};
 use steve_drivers::servo_thread::{Options, ServoHandle, ServoThread};
 
 /// Pan and tilt. Channels are not in the order of the joints.
@@ -22,7 +22,8 @@ pub fn robot() -> Arc<Robot> {
         calibration: Calibration::new((500.0, 2500.0), (0.0, 1.0), &[(-1.0, 0.0), (1.0, 1.0)]).unwrap(),
         slew_rate: 4.0,
     };
-    Arc::new(Robot { name: "pan-tilt".to_owned(), joints: vec![joint("pan", 7), joint("tilt", 2)] })
+    let joints = vec![joint("pan", 7), joint("tilt", 2)];
+    Arc::new(Robot { name: "pan-tilt".to_owned(), joints, board: Board::default() })
 }
 
 /// What a [`TestBus`] was told, and what it shall do.
@@ -77,7 +78,11 @@ impl ServoBus for TestBus {
             }
             if script.failures > 0 {
                 script.failures -= 1;
-                return Err(BusError { bus: "test", reason: "no acknowledge".to_owned() });
+                return Err(BusError {
+                    bus: "test",
+                    fault: BusFault::Transfer,
+                    reason: "no acknowledge".to_owned(),
+                });
             }
             script.writes.push((now, outputs.to_vec()));
             Ok(())
