@@ -22,7 +22,7 @@ mod ramps;
 mod tests;
 
 pub use eased::Eased;
-pub use joint_motion::JointMotion;
+pub use joint_motion::{JointMotion, TravelEnd};
 pub use path::{Bounds, Path};
 pub use planner::Planner;
 

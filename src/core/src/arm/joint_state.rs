@@ -86,7 +86,7 @@ impl JointState {
             powered: self.powered,
             position: self.position(),
             velocity: motion.map_or(0.0, |motion| motion.setpoint().velocity),
-            goal: motion.map(JointMotion::goal),
+            goal: motion.and_then(JointMotion::goal),
             goal_id: self.goal_id,
             moving: self.is_moving(),
             message: self.message.clone(),

@@ -23,14 +23,15 @@ pub struct Eased {
 }
 
 impl Eased {
-    /// `earlier` is how the joint would stop from where it is; `speed` 0 = as fast as the limits allow.
-    pub fn new(easing: Easing, earlier: Path, goal: f64, speed: f64, limits: &Limits) -> Self {
+    /// `earlier` is how the joint would stop from where it is; `speed` 0 = as fast as the limits allow; it takes `at_least`
+    /// so many seconds.
+    pub fn new(easing: Easing, earlier: Path, goal: f64, speed: f64, at_least: f64, limits: &Limits) -> Self {
         let start = earlier.end().position;
         let distance = (goal - start).abs();
         let slope = easing.max_slope();
         let slope = if slope.is_finite() { slope.max(1.0) } else { STEEPEST };
         let fastest = distance * slope / limits.velocity;
-        let duration = if speed > 0.0 { (distance / speed).max(fastest) } else { fastest };
+        let duration = if speed > 0.0 { (distance / speed).max(fastest) } else { fastest }.max(at_least);
         Self { easing, start, goal, duration, earlier }
     }
 

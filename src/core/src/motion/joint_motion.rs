@@ -4,8 +4,8 @@ use crate::robot::Limits;
 /// A limit that is reached is exceeded by a rounding.
 const ROUNDING: f64 = 1.0 + 1e-6;
 
-/// What moves a joint. Trajectories and jogging will be further sources.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// What moves a joint.
+#[derive(Debug, Clone, PartialEq)]
 enum Source {
     /// Nothing: the setpoint stays.
     Hold,
@@ -15,14 +15,25 @@ enum Source {
     Eased(Eased),
 }
 
+/// An end of a joint's travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TravelEnd {
+    /// The least position.
+    Lower,
+    /// The greatest position.
+    Upper,
+}
+
 /// The motion of one joint: it holds, or is on its way to a goal. Time goes on only by [`JointMotion::advance`].
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JointMotion {
     limits: Limits,
     setpoint: Setpoint,
     goal: f64,
     source: Source,
     elapsed: f64,
+    /// The velocity that it jogs with: then `goal` is only the end of the travel that it would come to rest at.
+    jog: Option<f64>,
 }
 
 impl JointMotion {
@@ -30,30 +41,65 @@ impl JointMotion {
     pub fn new(limits: Limits, position: f64) -> Self {
         let position = position.clamp(limits.lower, limits.upper);
         let setpoint = Setpoint::rest(position);
-        Self { limits, setpoint, goal: position, source: Source::Hold, elapsed: 0.0 }
+        Self { limits, setpoint, goal: position, source: Source::Hold, elapsed: 0.0, jog: None }
     }
 
     /// Goes to `goal` (its nearest end of the travel if it lies outside) from where it is and as fast as it moves.
     /// `speed` 0, or faster than the joint, means as fast as the limits allow.
     pub fn go_to(&mut self, goal: f64, speed: f64, profile: Profile, planner: &mut Planner) {
-        self.goal = goal.clamp(self.limits.lower, self.limits.upper);
-        self.elapsed = 0.0;
-        self.source = match profile {
-            Profile::Smooth => Source::Path(planner.go_to(self.origin(), self.goal, speed, &self.limits)),
+        self.go_to_lasting(goal, speed, profile, 0.0, planner);
+    }
+
+    /// As [`Self::go_to`], but it takes at least so many seconds, where that is possible: a joint that is in motion may
+    /// have no way that lasts exactly so long, and then takes the next longer one.
+    pub fn go_to_lasting(
+        &mut self,
+        goal: f64,
+        speed: f64,
+        profile: Profile,
+        at_least: f64,
+        planner: &mut Planner,
+    ) {
+        let goal = goal.clamp(self.limits.lower, self.limits.upper);
+        let source = match profile {
+            Profile::Smooth => {
+                Source::Path(planner.go_to_lasting(self.origin(), goal, speed, at_least, &self.limits))
+            }
             Profile::Eased(easing) => {
                 let earlier = Planner::stop(self.origin(), &self.limits);
-                Source::Eased(Eased::new(easing, earlier, self.goal, speed, &self.limits))
+                Source::Eased(Eased::new(easing, earlier, goal, speed, at_least, &self.limits))
             }
         };
+        self.begin(goal, source);
+    }
+
+    /// Goes on at `velocity` (no faster than the joint may) until it is told otherwise, and comes to rest at the end of the
+    /// travel; 0 stops.
+    pub fn jog(&mut self, velocity: f64, planner: &mut Planner) {
+        if velocity == 0.0 {
+            self.stop();
+            return;
+        }
+        if self.jog == Some(velocity) {
+            return;
+        }
+        let end = if velocity > 0.0 { self.limits.upper } else { self.limits.lower };
+        if self.is_moving() || self.setpoint.position != end {
+            self.go_to(end, velocity.abs(), Profile::Smooth, planner);
+            self.jog = Some(velocity);
+        }
+    }
+
+    fn begin(&mut self, goal: f64, source: Source) {
+        (self.goal, self.source, self.elapsed, self.jog) = (goal, source, 0.0, None);
     }
 
     /// Slows down as fast as the limits allow, then holds. Where it will hold becomes the goal.
     pub fn stop(&mut self) {
         if self.is_moving() {
             let path = Planner::stop(self.origin(), &self.limits);
-            self.goal = path.end().position.clamp(self.limits.lower, self.limits.upper);
-            self.elapsed = 0.0;
-            self.source = Source::Path(path);
+            let goal = path.end().position.clamp(self.limits.lower, self.limits.upper);
+            self.begin(goal, Source::Path(path));
         }
     }
 
@@ -76,6 +122,7 @@ impl JointMotion {
         if arrived {
             self.setpoint = Setpoint::rest(self.goal);
             self.source = Source::Hold;
+            self.jog = None;
         } else {
             // Rounding may carry a path past the end of the travel by a hair.
             let position = next.position.clamp(self.limits.lower, self.limits.upper);
@@ -99,9 +146,24 @@ impl JointMotion {
         self.setpoint
     }
 
-    /// Where it goes, or went last; after a stop, where it holds.
-    pub fn goal(&self) -> f64 {
-        self.goal
+    /// Where it goes, or went last; after a stop, where it holds. None while it jogs.
+    pub fn goal(&self) -> Option<f64> {
+        self.jog.is_none().then_some(self.goal)
+    }
+
+    /// Whether it goes on at a velocity, without a goal.
+    pub fn is_jogging(&self) -> bool {
+        self.jog.is_some()
+    }
+
+    /// Which end of its travel it rests at, if it does.
+    pub fn resting_end(&self) -> Option<TravelEnd> {
+        match self.setpoint.position {
+            _ if self.is_moving() => None,
+            position if position >= self.limits.upper => Some(TravelEnd::Upper),
+            position if position <= self.limits.lower => Some(TravelEnd::Lower),
+            _ => None,
+        }
     }
 
     /// Whether it is on its way.
@@ -153,6 +215,85 @@ mod tests {
             assert_eq!(motion.remaining(), 0.0);
             motion.advance(0.0);
             assert!(!motion.is_moving());
+        }
+    }
+
+    fn jogging(velocity: f64) -> (JointMotion, Planner) {
+        let (mut motion, mut planner) = (JointMotion::new(TORSO, 0.0), Planner::new());
+        motion.jog(velocity, &mut planner);
+        (motion, planner)
+    }
+
+    #[test]
+    fn a_jog_cruises_at_its_velocity_and_has_no_goal() {
+        let (mut motion, _) = jogging(-0.5);
+        for _ in 0..20 {
+            motion.advance(0.02);
+        }
+        assert!((motion.setpoint().velocity + 0.5).abs() < 1e-9);
+        assert_eq!(motion.goal(), None);
+        assert!(motion.is_jogging());
+    }
+
+    #[test]
+    fn a_jog_that_is_repeated_every_tick_moves_as_one_that_is_not() {
+        let (mut once, _) = jogging(1.0);
+        let (mut again, mut planner) = jogging(1.0);
+        for _ in 0..30 {
+            again.jog(1.0, &mut planner);
+            assert_eq!(once.advance(0.02), again.advance(0.02));
+        }
+    }
+
+    #[test]
+    fn a_jog_decelerates_into_the_end_of_the_travel() {
+        let (mut motion, mut planner) = jogging(99.0);
+        let mut last = motion.setpoint();
+        while motion.is_moving() {
+            let next = motion.advance(0.001);
+            assert!(
+                (next.velocity - last.velocity).abs() <= TORSO.acceleration * 0.001 + 1e-6,
+                "{last:?} {next:?}"
+            );
+            last = next;
+        }
+        assert_eq!(motion.setpoint(), Setpoint::rest(TORSO.upper));
+        assert_eq!(motion.resting_end(), Some(TravelEnd::Upper));
+        motion.jog(1.0, &mut planner);
+        assert!(!motion.is_moving(), "it is at the end already");
+        motion.jog(-1.0, &mut planner);
+        assert!(motion.is_moving());
+    }
+
+    #[test]
+    fn a_jog_that_reverses_or_stops_has_no_step_in_velocity() {
+        for velocity in [-2.0, 0.0, 0.3] {
+            let (mut motion, mut planner) = jogging(2.0);
+            for _ in 0..20 {
+                motion.advance(0.02);
+            }
+            motion.jog(velocity, &mut planner);
+            let mut last = motion.setpoint();
+            for _ in 0..200 {
+                let next = motion.advance(0.001);
+                assert!((next.velocity - last.velocity).abs() <= TORSO.acceleration * 0.001 + 1e-6);
+                last = next;
+            }
+            assert!((last.velocity - velocity).abs() < 1e-6, "{velocity}: {last:?}");
+        }
+    }
+
+    #[test]
+    fn a_move_can_be_made_to_last_as_long_as_another() {
+        for profile in [Profile::Smooth, Profile::Eased("in_out_quad".parse().unwrap())] {
+            let (mut motion, mut planner) = (JointMotion::new(TORSO, 0.0), Planner::new());
+            motion.go_to_lasting(0.3, 0.0, profile, 2.0, &mut planner);
+            assert!((motion.remaining() - 2.0).abs() < 1e-6, "{profile:?} takes {} s", motion.remaining());
+            while motion.is_moving() {
+                motion.advance(0.02);
+            }
+            assert_eq!(motion.setpoint(), Setpoint::rest(0.3));
+            assert_eq!(planner.fallbacks(), 0);
         }
     }
 

@@ -22,19 +22,38 @@ pub struct Planner {
 impl Planner {
     /// A planner, with the memory that it will ever need.
     pub fn new() -> Self {
-        let mut input = InputParameter::new(None);
-        input.synchronization = Synchronization::None;
         // The cycle time is the library's for stepping, which is not used.
-        Self { ruckig: Ruckig::new(None, 0.01), input, trajectory: Trajectory::new(None), fallbacks: 0 }
+        Self {
+            ruckig: Ruckig::new(None, 0.01),
+            input: InputParameter::new(None),
+            trajectory: Trajectory::new(None),
+            fallbacks: 0,
+        }
     }
 
     /// From `from` to rest at `goal`, no faster than `speed` (0 = as fast as the limits allow) once it has slowed down to
     /// it, inside the travel all the way. `from` and `goal` have to lie inside the travel.
     pub fn go_to(&mut self, from: Setpoint, goal: f64, speed: f64, limits: &Limits) -> Path {
+        self.go_to_lasting(from, goal, speed, 0.0, limits)
+    }
+
+    /// As [`Self::go_to`], but the path takes at least so many seconds, or the next longer time that is possible.
+    pub fn go_to_lasting(
+        &mut self,
+        from: Setpoint,
+        goal: f64,
+        speed: f64,
+        at_least: f64,
+        limits: &Limits,
+    ) -> Path {
         let rates = Rates::new(limits, speed);
-        if let Some(path) =
-            self.fastest(from, goal, &rates).filter(|path| keeps_to(path, from, &rates, limits))
+        let good = |path: &Path| keeps_to(path, from, &rates, limits);
+        if at_least > 0.0
+            && let Some(path) = self.fastest(from, goal, Some(at_least), &rates).filter(good)
         {
+            return path;
+        }
+        if let Some(path) = self.fastest(from, goal, None, &rates).filter(good) {
             return path;
         }
         self.fallbacks += 1;
@@ -59,7 +78,7 @@ impl Planner {
         self.fallbacks
     }
 
-    fn fastest(&mut self, from: Setpoint, goal: f64, rates: &Rates) -> Option<Path> {
+    fn fastest(&mut self, from: Setpoint, goal: f64, at_least: Option<f64>, rates: &Rates) -> Option<Path> {
         let input = &mut self.input;
         input.current_position[0] = from.position;
         input.current_velocity[0] = from.velocity;
@@ -68,6 +87,10 @@ impl Planner {
         input.max_velocity[0] = rates.velocity;
         input.max_acceleration[0] = rates.acceleration;
         input.max_jerk[0] = rates.jerk;
+        input.minimum_duration = at_least;
+        // The library looks at a least duration only where it synchronises.
+        input.synchronization =
+            if at_least.is_some() { Synchronization::Time } else { Synchronization::None };
         match self.ruckig.calculate(input, &mut self.trajectory) {
             Ok(RuckigResult::Working | RuckigResult::Finished) => {}
             Ok(_) | Err(_) => return None,

@@ -112,7 +112,7 @@ impl Ride {
             self.go_on(self.motion.remaining() + 2.0 * self.period, &mut check)?;
         }
         prop_assert!(!self.motion.is_moving());
-        prop_assert_eq!(self.motion.setpoint(), Setpoint::rest(self.motion.goal()));
+        prop_assert_eq!(self.motion.setpoint(), Setpoint::rest(self.motion.goal().unwrap()));
         Ok(())
     }
 }
@@ -189,7 +189,7 @@ proptest! {
         let mut ride = Ride::new(limits, 0.0, 0.01);
         ride.ask(&Ask::Smooth { goal: 1.0, speed: 0.0, wait });
         ride.go_on(wait, &mut |_, _, _| Ok(()))?;
-        let (from, goal) = (ride.motion.setpoint(), ride.motion.goal());
+        let (from, goal) = (ride.motion.setpoint(), ride.motion.goal().unwrap());
         ride.motion.stop();
         let longest = limits.velocity / limits.acceleration + 2.0 * limits.acceleration / limits.jerk;
         prop_assert!(ride.motion.remaining() <= longest + 1e-9);
