@@ -11,16 +11,28 @@
 //!   powers a joint until it is released. Hobby servos that go limp are what the big red switch in their supply does too;
 //!   nothing here may be powered while it is latched.
 
+/// How goals end and joints come to rest.
+mod endings;
 /// Goals that are under way.
 mod goals;
+/// Going on at a velocity.
+mod jog;
 /// One joint's part of the state.
 mod joint_state;
+/// How an arm behaves beyond what its robot is.
+mod options;
 /// How a goal ends.
 mod outcome;
+/// From a request to motions.
+mod plan;
+/// Power, and its end.
+mod power;
 /// What somebody wants, and whether it can be had.
 mod request;
 /// What the arm looks like from outside.
 mod snapshot;
+/// The slow way home from nobody knows where.
+mod soft_start;
 /// The state machine.
 mod state;
 #[cfg(test)]
@@ -28,7 +40,8 @@ mod tests;
 /// Time going on.
 mod tick;
 
-pub use joint_state::{PowerOn, UnknownPowerOn};
+pub use jog::{JogRequest, ValidJog, validate_jog};
+pub use options::{ArmOptions, PowerOn, UnknownPowerOn};
 pub use outcome::{MoveEnd, MoveOutcome, PowerError};
 pub use request::{GoalId, JointGoal, JointMove, MoveError, MoveRequest, Readiness, ValidMove, validate};
 pub use snapshot::{ArmSnapshot, JointSnapshot, MoveProgress};

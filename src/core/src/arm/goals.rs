@@ -16,7 +16,23 @@ pub(super) struct ActiveGoal {
     /// Joints that do not hold yet.
     pub(super) pending: Joints,
     /// It is slowing down to end like this.
-    pub(super) ending: Option<MoveEnd>,
+    pub(super) ending: Option<Ending>,
+    /// Exempt from the guard.
+    pub(super) unguarded: bool,
+}
+
+/// How a goal is going to end.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Ending {
+    pub(super) end: MoveEnd,
+    /// For people.
+    pub(super) reason: String,
+}
+
+impl From<MoveEnd> for Ending {
+    fn from(end: MoveEnd) -> Self {
+        Self { end, reason: end.text().to_owned() }
+    }
 }
 
 /// The goals under way: at most one a joint, so there never are many.
@@ -26,9 +42,13 @@ pub(super) struct Goals {
 }
 
 impl Goals {
-    pub(super) fn add(&mut self, id: GoalId, joints: Vec<usize>) {
+    pub(super) fn add(&mut self, id: GoalId, joints: Vec<usize>, unguarded: bool) {
         let pending = joints.iter().fold(0, |set, &joint| set | bit(joint));
-        self.active.push(ActiveGoal { id, joints, pending, ending: None });
+        self.active.push(ActiveGoal { id, joints, pending, ending: None, unguarded });
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &ActiveGoal> {
+        self.active.iter()
     }
 
     pub(super) fn get_mut(&mut self, id: GoalId) -> Option<&mut ActiveGoal> {

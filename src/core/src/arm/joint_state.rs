@@ -1,45 +1,8 @@
+use super::soft_start::SoftStart;
 use super::{GoalId, JointSnapshot};
-use crate::motion::JointMotion;
+use crate::motion::{JointMotion, TravelEnd};
 use std::borrow::Cow;
-use std::fmt;
-use std::str::FromStr;
-use thiserror::Error;
-
-/// What powering a joint does whose position nobody knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum PowerOn {
-    /// It stays off: it would jump.
-    #[default]
-    Refuse,
-    /// It is powered at its home position, to which it may jump.
-    Home,
-}
-
-/// No such policy.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}`; allowed are refuse, home")]
-pub struct UnknownPowerOn(String);
-
-impl FromStr for PowerOn {
-    type Err = UnknownPowerOn;
-
-    fn from_str(name: &str) -> Result<Self, UnknownPowerOn> {
-        match name {
-            "refuse" => Ok(Self::Refuse),
-            "home" => Ok(Self::Home),
-            _ => Err(UnknownPowerOn(name.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for PowerOn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Refuse => "refuse",
-            Self::Home => "home",
-        })
-    }
-}
+use std::time::Duration;
 
 /// One joint's part of the state.
 #[derive(Debug)]
@@ -47,10 +10,16 @@ pub(super) struct JointState {
     /// None while the position is unknown.
     pub(super) motion: Option<JointMotion>,
     pub(super) powered: bool,
+    /// It is on its slow way home from nobody knows where; only afterwards `motion` is true.
+    pub(super) soft_start: Option<SoftStart>,
     /// It started from rest since the last tick: its time begins with the next one.
     pub(super) fresh: bool,
-    /// It slows down to hold.
-    pub(super) stopping: bool,
+    /// It slows down to hold, and why.
+    pub(super) stopping: Option<Cow<'static, str>>,
+    /// It came to rest in a tick whose outputs are not written yet.
+    pub(super) arrived: bool,
+    /// When jogging ends unless it is told again.
+    pub(super) jog_until: Option<Duration>,
     /// What the last tick told the servo about power.
     pub(super) told_powered: bool,
     /// The last write of its output failed.
@@ -60,12 +29,32 @@ pub(super) struct JointState {
 }
 
 impl JointState {
-    pub(super) fn is_moving(&self) -> bool {
-        self.motion.as_ref().is_some_and(JointMotion::is_moving)
+    /// Off, at `motion`'s position if that is known.
+    pub(super) fn new(motion: Option<JointMotion>) -> Self {
+        let message = Cow::Borrowed(if motion.is_some() { "powered off" } else { UNKNOWN });
+        Self {
+            motion,
+            powered: false,
+            soft_start: None,
+            fresh: false,
+            stopping: None,
+            arrived: false,
+            jog_until: None,
+            told_powered: false,
+            lost: false,
+            goal_id: None,
+            message,
+        }
     }
 
+    /// On its way, or about to be known.
+    pub(super) fn is_moving(&self) -> bool {
+        self.soft_start.is_some() || self.motion.as_ref().is_some_and(JointMotion::is_moving)
+    }
+
+    /// The setpoint, if it is known where the joint is.
     pub(super) fn position(&self) -> Option<f64> {
-        self.motion.as_ref().map(|motion| motion.setpoint().position)
+        self.motion.as_ref().filter(|_| self.soft_start.is_none()).map(|motion| motion.setpoint().position)
     }
 
     /// Its output has to be written though it may not move.
@@ -73,25 +62,78 @@ impl JointState {
         self.lost || self.powered != self.told_powered
     }
 
-    pub(super) fn slow_down(&mut self) {
-        if let Some(motion) = self.motion.as_mut().filter(|motion| motion.is_moving()) {
+    /// Comes to rest as soon as the limits allow; `why` is what it then says.
+    pub(super) fn slow_down(&mut self, why: &Cow<'static, str>) {
+        self.jog_until = None;
+        if self.soft_start.is_some() {
+            self.let_go(why.clone());
+            self.arrived = true;
+        } else if let Some(motion) = self.motion.as_mut().filter(|motion| motion.is_moving()) {
             motion.stop();
-            self.stopping = true;
+            self.stopping = Some(why.clone());
         }
     }
 
+    /// Limp. What was on its way home stands nobody knows where.
+    pub(super) fn let_go(&mut self, why: Cow<'static, str>) {
+        self.powered = false;
+        if self.soft_start.take().is_some() {
+            self.motion = None;
+        }
+        self.freeze();
+        self.message = if self.motion.is_some() { why } else { Cow::Borrowed(UNKNOWN) };
+    }
+
+    /// Holds at once, whatever its velocity.
+    pub(super) fn freeze(&mut self) {
+        if let Some(motion) = &mut self.motion {
+            motion.freeze();
+        }
+        (self.fresh, self.arrived, self.stopping, self.jog_until) = (false, false, None, None);
+    }
+
+    /// Time goes on. A setpoint that was lost on the bus is sent again before the joint goes on: no leap when the bus is back.
+    pub(super) fn advance(&mut self, step: f64) {
+        if self.soft_start.is_some() {
+            return;
+        }
+        let waits = std::mem::take(&mut self.fresh) || self.lost;
+        let was_moving = self.is_moving();
+        if let Some(motion) = &mut self.motion {
+            motion.advance(if waits { 0.0 } else { step });
+        }
+        self.arrived |= was_moving && !self.is_moving();
+    }
+
+    /// Why it rests, for people.
+    pub(super) fn rests_because(&mut self) -> Cow<'static, str> {
+        let stopped = self.stopping.take();
+        let end = self.motion.as_ref().and_then(JointMotion::resting_end);
+        let jogged = self.jog_until.take().is_some();
+        stopped.unwrap_or(Cow::Borrowed(match end {
+            Some(TravelEnd::Lower) if jogged => "at its lower limit",
+            Some(TravelEnd::Upper) if jogged => "at its upper limit",
+            _ => "reached",
+        }))
+    }
+
     pub(super) fn show(&self) -> JointSnapshot {
-        let motion = self.motion.as_ref();
+        let motion = self.motion.as_ref().filter(|_| self.soft_start.is_none());
+        let setpoint = motion.map(JointMotion::setpoint);
         JointSnapshot {
             powered: self.powered,
-            position: self.position(),
-            velocity: motion.map_or(0.0, |motion| motion.setpoint().velocity),
+            position: setpoint.map(|setpoint| setpoint.position),
+            velocity: setpoint.map_or(0.0, |setpoint| setpoint.velocity),
             goal: motion.and_then(JointMotion::goal),
             goal_id: self.goal_id,
             moving: self.is_moving(),
             message: self.message.clone(),
             progress: motion.map_or(0.0, JointMotion::progress),
-            remaining: motion.map_or(0.0, JointMotion::remaining),
+            remaining: self.soft_start.as_ref().map_or(0.0, SoftStart::remaining)
+                + motion.map_or(0.0, JointMotion::remaining),
         }
     }
 }
+
+/// What a joint says whose position is not known.
+pub(super) const UNKNOWN: &str = "position unknown";

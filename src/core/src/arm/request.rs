@@ -35,12 +35,17 @@ pub struct JointMove {
 pub struct MoveRequest {
     /// One entry a joint.
     pub moves: Vec<JointMove>,
+    /// The joints arrive at the same time.
+    pub together: bool,
+    /// Exempt from the guard against desk and torso.
+    pub unguarded: bool,
 }
 
 impl MoveRequest {
     /// A request for one joint.
     pub fn one(joint: impl Into<String>, position: f64, speed: f64, easing: impl Into<String>) -> Self {
-        Self { moves: vec![JointMove { joint: joint.into(), position, speed, easing: easing.into() }] }
+        let moves = vec![JointMove { joint: joint.into(), position, speed, easing: easing.into() }];
+        Self { moves, ..Self::default() }
     }
 
     /// Joints to go to positions as fast as the limits allow.
@@ -50,6 +55,7 @@ impl MoveRequest {
             moves: moves
                 .map(|(joint, position)| JointMove { joint: joint.into(), position, ..JointMove::default() })
                 .collect(),
+            ..Self::default()
         }
     }
 }
@@ -80,6 +86,8 @@ pub struct JointGoal {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValidMove {
     goals: Vec<JointGoal>,
+    pub(super) together: bool,
+    pub(super) unguarded: bool,
 }
 
 impl ValidMove {
@@ -93,10 +101,15 @@ impl ValidMove {
         self.goals.iter().map(|goal| goal.joint)
     }
 
-    /// Adds the goals of a later request, which replace those for the same joints.
-    pub fn merge(&mut self, later: &Self) {
+    /// Adds the goals of a later request, which replace those for the same joints. False, and nothing added, if that would not
+    /// mean the same: joints that go together are not to be mixed with others.
+    pub fn merge(&mut self, later: &Self) -> bool {
+        if self.together || later.together || self.unguarded != later.unguarded {
+            return false;
+        }
         self.goals.retain(|goal| later.joints().all(|joint| joint != goal.joint));
         self.goals.extend_from_slice(&later.goals);
+        true
     }
 }
 
@@ -158,6 +171,16 @@ pub enum MoveError {
         /// "rad" or "m".
         unit: &'static str,
     },
+    /// The velocity of a jog is not a finite number.
+    #[error("velocity of {joint}: {velocity} is no finite number of {unit}/s")]
+    BadVelocity {
+        /// The joint's name.
+        joint: String,
+        /// The velocity asked for.
+        velocity: f64,
+        /// "rad" or "m".
+        unit: &'static str,
+    },
     /// There is no such easing.
     #[error("easing of {joint}: {reason}")]
     UnknownEasing {
@@ -194,28 +217,37 @@ pub fn validate(robot: &Robot, ready: Readiness, request: &MoveRequest) -> Resul
         }
         goals.push(goal);
     }
-    let valid = ValidMove { goals };
-    match check_ready(robot, ready, &valid) {
-        Some(error) => Err(error),
-        None => Ok(valid),
+    let valid = ValidMove { goals, together: request.together, unguarded: request.unguarded };
+    check_ready(robot, ready, valid.joints())?;
+    Ok(valid)
+}
+
+/// What of the arm's state forbids to move these joints.
+pub(super) fn check_ready(
+    robot: &Robot,
+    ready: Readiness,
+    mut joints: impl Iterator<Item = usize>,
+) -> Result<(), MoveError> {
+    if ready.emergency_stop {
+        return Err(MoveError::EmergencyStop);
+    }
+    match joints.find(|&joint| ready.unknown & (1 << joint) != 0) {
+        Some(unknown) => Err(MoveError::PositionUnknown { joint: robot.joints[unknown].name.clone() }),
+        None => Ok(()),
     }
 }
 
-/// What of the arm's state forbids a valid move.
-pub(super) fn check_ready(robot: &Robot, ready: Readiness, valid: &ValidMove) -> Option<MoveError> {
-    if ready.emergency_stop {
-        return Some(MoveError::EmergencyStop);
-    }
-    let unknown = valid.joints().find(|&joint| ready.unknown & (1 << joint) != 0)?;
-    Some(MoveError::PositionUnknown { joint: robot.joints[unknown].name.clone() })
+/// The index of the joint called `name`.
+pub(super) fn find_joint(robot: &Robot, name: &str) -> Result<usize, MoveError> {
+    robot.joint_index(name).ok_or_else(|| MoveError::UnknownJoint {
+        joint: name.to_owned(),
+        known: robot.joints.iter().map(|joint| joint.name.clone()).collect(),
+    })
 }
 
 fn validate_joint(robot: &Robot, wanted: &JointMove) -> Result<JointGoal, MoveError> {
     let JointMove { joint: name, position, speed, easing } = wanted;
-    let Some(joint) = robot.joint_index(name) else {
-        let known = robot.joints.iter().map(|joint| joint.name.clone()).collect();
-        return Err(MoveError::UnknownJoint { joint: name.clone(), known });
-    };
+    let joint = find_joint(robot, name)?;
     let unit = unit(&robot.joints[joint]);
     let position = inside_travel(&robot.joints[joint], *position, unit)?;
     if speed.is_nan() || *speed < 0.0 {
@@ -248,7 +280,7 @@ fn inside_travel(joint: &Joint, position: f64, unit: &'static str) -> Result<f64
     Ok(position.clamp(lower, upper))
 }
 
-fn unit(joint: &Joint) -> &'static str {
+pub(super) fn unit(joint: &Joint) -> &'static str {
     match joint.kind {
         JointKind::Revolute => "rad",
         JointKind::Prismatic => "m",

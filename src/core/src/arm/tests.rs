@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 mod goals;
+mod jog;
 mod power;
 mod safety;
 mod validation;
@@ -55,7 +56,11 @@ impl Bench {
     }
 
     fn with(initial: &[Option<f64>], power_on: PowerOn) -> Self {
-        let arm = Arm::new(robot(), initial, power_on);
+        Self::with_options(initial, ArmOptions { power_on, ..ArmOptions::default() })
+    }
+
+    fn with_options(initial: &[Option<f64>], options: ArmOptions) -> Self {
+        let arm = Arm::new(robot(), initial, options);
         let mut bench = Self { arm, now: Duration::ZERO, tick: Tick::default(), ended: Vec::new() };
         // The first tick only tells how it is at the start.
         bench.tick();
@@ -78,8 +83,15 @@ impl Bench {
 
     /// One period later: what is written.
     fn tick(&mut self) -> Vec<(usize, Output)> {
+        self.tick_that(true)
+    }
+
+    /// One period later, with a bus that works or does not: what is written.
+    fn tick_that(&mut self, works: bool) -> Vec<(usize, Output)> {
         self.now += PERIOD;
         self.arm.tick(self.now, PERIOD, &mut self.tick);
+        let works = works || self.tick.outputs.is_empty();
+        self.arm.written(works, &mut self.tick);
         self.ended.append(&mut self.tick.ended);
         self.tick.outputs.clone()
     }

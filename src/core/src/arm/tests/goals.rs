@@ -84,7 +84,10 @@ fn the_other_joints_of_a_preempted_goal_hold_instead_of_going_on() {
     assert_eq!(bench.outcome(1).end, MoveEnd::Preempted);
     assert!(bench.position(1) > -0.8, "the elbow went on");
     let elbow = bench.arm.snapshot().joints[1].clone();
-    assert_eq!((elbow.goal, elbow.goal_id, elbow.message.as_ref()), (elbow.position, None, "stopped"));
+    assert_eq!(
+        (elbow.goal, elbow.goal_id, elbow.message.as_ref()),
+        (elbow.position, None, "preempted: goal 2 took base")
+    );
 }
 
 #[test]
@@ -160,6 +163,7 @@ fn progress_is_that_of_the_joint_that_is_behind() {
             JointMove { joint: "base".to_owned(), position: 1.0, speed: 0.5, ..JointMove::default() },
             JointMove { joint: "elbow".to_owned(), position: 0.1, speed: 0.5, ..JointMove::default() },
         ],
+        ..MoveRequest::default()
     });
     bench.arm.start(&valid, GoalId(1));
     bench.ticks(50);
@@ -199,4 +203,27 @@ fn after_a_gap_in_time_the_motion_goes_on_instead_of_leaping() {
     assert!(bench.position(0) - before < 0.06);
     bench.settle();
     assert_eq!(bench.outcome(1).position(), Some(1.4));
+}
+
+#[test]
+fn joints_that_go_together_arrive_in_the_same_tick() {
+    let mut bench = Bench::new();
+    bench.arm.power(true).unwrap();
+    bench.set("elbow", 0.5);
+    bench.ticks(4);
+    let request = MoveRequest {
+        together: true,
+        ..MoveRequest::positions([("base", 1.4), ("elbow", -0.2), ("clamp", 0.001)])
+    };
+    let valid = bench.valid(&request);
+    bench.arm.start(&valid, GoalId(1));
+    bench.tick();
+    let arrivals: Vec<f64> = bench.arm.snapshot().joints.iter().map(|joint| joint.remaining).collect();
+    assert!(arrivals.iter().all(|arrival| (arrival - arrivals[0]).abs() < 1e-5), "{arrivals:?}");
+    while !bench.has_ended(1) {
+        let joints = bench.arm.snapshot().joints;
+        assert!(joints.iter().all(|joint| joint.moving), "one arrived before the others");
+        bench.tick();
+    }
+    assert_eq!(bench.outcome(1).positions, [(0, 1.4), (1, -0.2), (2, 0.001)]);
 }
