@@ -58,7 +58,7 @@ impl TestBus {
     }
 
     pub fn backend(&self) -> Backend {
-        Backend { bus: Box::new(self.clone()), initial: vec![Some(0.25); 2], probe: None }
+        Backend { bus: Box::new(self.clone()), initial: vec![Some(0.25); 2], probe: None, faults: None }
     }
 }
 
@@ -99,8 +99,8 @@ pub fn fast() -> Options {
     Options { update_rate_hz: 200.0, ..Options::default() }
 }
 
-pub fn sim(options: BackendOptions) -> Backend {
-    steve_drivers::backend::open("sim", &robot(), &options).unwrap()
+pub fn sim(options: &BackendOptions) -> Backend {
+    steve_drivers::backend::open("sim", &robot(), options).unwrap()
 }
 
 pub fn pulse(us: f64) -> Output {
