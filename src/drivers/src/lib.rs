@@ -8,3 +8,4 @@ pub mod faulty;
 pub mod servo_bus;
 pub mod servo_thread;
 pub mod sim;
+pub mod state_file;
