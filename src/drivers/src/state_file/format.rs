@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use steve_core::arm::{ArmSnapshot, JointSnapshot};
 use steve_core::robot::{Joint, Robot};
+use steve_core::units::format_position;
 use thiserror::Error;
 
 /// Of the file's layout.
@@ -111,7 +112,7 @@ fn judge(entries: &[Entry], robot: &Robot) -> Result<Remembered, Bad> {
     }
     for (index, joint) in robot.joints.iter().enumerate() {
         let Some(entry) = entries.iter().find(|entry| entry.name == joint.name) else {
-            remembered.doubts.push(format!("where `{}` is was never written", joint.name));
+            remembered.doubts.push(format!("the position of `{}` is unknown: it is new", joint.name));
             continue;
         };
         remembered.on_disk[index] = entry.position;
@@ -132,11 +133,14 @@ fn position(entry: &Entry, joint: &Joint) -> Result<Option<f64>, String> {
     }
     let (Some(position), Some(then)) = (entry.position, entry.pulse_us) else { return Ok(None) };
     let (lower, upper) = (joint.limits.lower, joint.limits.upper);
+    let shown = |position| format_position(position, joint.kind);
     if !(lower..=upper).contains(&position) {
+        let (position, lower, upper) = (shown(position), shown(lower), shown(upper));
         return Err(format!("{position} was remembered, its travel is {lower} to {upper}"));
     }
     let now = joint.calibration.pulse_us(position);
     if (now - then).abs() > SAME_PULSE_US {
+        let position = shown(position);
         return Err(format!("its calibration has changed, {position} was {then:.0} us and is {now:.0} us"));
     }
     Ok(Some(position))

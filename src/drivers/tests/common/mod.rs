@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 #![allow(clippy::panic, reason = "a bus that panics")]
 
+pub mod place;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use steve_core::calibration::Calibration;
