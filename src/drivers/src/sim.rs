@@ -122,6 +122,13 @@ impl ServoBus for SimServos {
         }
         Ok(())
     }
+
+    fn reset(&mut self, now: Duration) -> Result<(), BusError> {
+        let mut state = lock(&self.shared);
+        state.go_on(now);
+        state.servos.iter_mut().for_each(|servo| servo.wanted = None);
+        Ok(())
+    }
 }
 
 /// Eyes on simulated horns, and a hand that can turn them while they are limp.

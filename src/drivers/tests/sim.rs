@@ -45,6 +45,16 @@ fn without_pulses_a_servo_is_limp_and_stays_where_it_was_left() {
 }
 
 #[test]
+fn set_up_anew_every_servo_is_limp_where_it_was() {
+    let mut servos = SimServos::at_home(&robot());
+    let probe = servos.probe();
+    servos.write(at(0.0), &pan(pulse(2500.0))).unwrap();
+    servos.reset(at(0.1)).unwrap();
+    assert_eq!(probe.powered(), [false, false]);
+    assert!((probe.positions_at(at(5.0))[0] - 0.65).abs() < 1e-9);
+}
+
+#[test]
 fn the_same_writes_give_the_same_horns() {
     let run = || {
         let options = BackendOptions { start: Start::Unknown, seed: 42, ..BackendOptions::default() };
