@@ -1,5 +1,6 @@
 //! The registry of servo buses: one row a backend.
 
+use crate::faulty::{FaultSwitch, Faulty};
 use crate::servo_bus::ServoBus;
 use crate::sim::{SimProbe, SimServos};
 use std::fmt;
@@ -39,12 +40,15 @@ impl fmt::Display for Start {
 }
 
 /// What backends may want to know beside the robot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct BackendOptions {
     /// Of the simulation.
     pub start: Start,
     /// Seed of the positions of [`Start::Unknown`].
     pub seed: u64,
+    /// Where the joints were left, rad or m, in the robot's order; none where nobody knows. Empty: nobody knows anything.
+    /// [`Start::Home`] does not look at it.
+    pub remembered: Vec<Option<f64>>,
 }
 
 /// Why there is no bus.
@@ -77,6 +81,8 @@ pub struct Backend {
     pub initial: Vec<Option<f64>>,
     /// A look at simulated servos.
     pub probe: Option<SimProbe>,
+    /// Throws the faults of a simulated bus.
+    pub faults: Option<FaultSwitch>,
 }
 
 impl fmt::Debug for Backend {
@@ -108,7 +114,13 @@ fn open_sim(robot: &Robot, options: &BackendOptions) -> Result<Backend, BackendE
         Start::Home => {
             (SimServos::at_home(robot), robot.joints.iter().map(|joint| Some(joint.home)).collect())
         }
-        Start::Unknown => (SimServos::anywhere(robot, options.seed), vec![None; robot.joints.len()]),
+        Start::Unknown => {
+            let told = options.remembered.iter().map(|known| known.filter(|position| position.is_finite()));
+            let known: Vec<_> = told.chain(std::iter::repeat(None)).take(robot.joints.len()).collect();
+            (SimServos::left(robot, &known, options.seed), known)
+        }
     };
-    Ok(Backend { probe: Some(servos.probe()), bus: Box::new(servos), initial })
+    let probe = servos.probe();
+    let bus = Faulty::new(servos);
+    Ok(Backend { probe: Some(probe), faults: Some(bus.switch()), bus: Box::new(bus), initial })
 }

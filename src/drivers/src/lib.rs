@@ -4,6 +4,8 @@
 //! and returns the [`servo_thread::ServoHandle`] that everything else talks to.
 
 pub mod backend;
+pub mod faulty;
 pub mod servo_bus;
 pub mod servo_thread;
 pub mod sim;
+pub mod state_file;

@@ -77,6 +77,17 @@ impl SimServos {
         Self::new(servos.collect())
     }
 
+    /// Every joint where it was left, rad or m, and somewhere in its travel where nobody knows; limp.
+    pub fn left(robot: &Robot, known: &[Option<f64>], seed: u64) -> Self {
+        let servos = Self::anywhere(robot, seed);
+        for (servo, known) in lock(&servos.shared).servos.iter_mut().zip(known) {
+            if let Some(position) = known {
+                servo.horn = position.clamp(servo.travel.0, servo.travel.1);
+            }
+        }
+        servos
+    }
+
     /// Eyes on the horns.
     pub fn probe(&self) -> SimProbe {
         SimProbe { shared: Arc::clone(&self.shared) }
@@ -109,6 +120,13 @@ impl ServoBus for SimServos {
                 }
             };
         }
+        Ok(())
+    }
+
+    fn reset(&mut self, now: Duration) -> Result<(), BusError> {
+        let mut state = lock(&self.shared);
+        state.go_on(now);
+        state.servos.iter_mut().for_each(|servo| servo.wanted = None);
         Ok(())
     }
 }

@@ -170,13 +170,13 @@ async fn an_emergency_stop_refuses_from_the_call_on() {
 
 #[tokio::test]
 async fn an_unknown_position_is_refused_or_powered_at_home() {
-    let start = BackendOptions { start: Start::Unknown, seed: 7 };
-    let (handle, _thread) = ServoThread::spawn(robot(), sim(start), fast()).unwrap();
+    let start = BackendOptions { start: Start::Unknown, seed: 7, ..BackendOptions::default() };
+    let (handle, _thread) = ServoThread::spawn(robot(), sim(&start), fast()).unwrap();
     let request = MoveRequest::one("pan", 1.0, 0.0, "");
     assert!(handle.validate(&request).unwrap_err().to_string().contains("position of `pan` is unknown"));
     assert!(handle.power(true).await.unwrap_err().to_string().contains("pan, tilt"));
     let options = Options { power_on: PowerOn::Home, ..fast() };
-    let (handle, _thread) = ServoThread::spawn(robot(), sim(start), options).unwrap();
+    let (handle, _thread) = ServoThread::spawn(robot(), sim(&start), options).unwrap();
     handle.power(true).await.unwrap();
     assert_eq!(handle.snapshots().borrow().joints[0].position, Some(0.25));
     assert_eq!(handle.move_joints(handle.validate(&request).unwrap()).await.end, MoveEnd::Reached);
@@ -184,7 +184,7 @@ async fn an_unknown_position_is_refused_or_powered_at_home() {
 
 #[tokio::test]
 async fn simulated_horns_follow_the_setpoints() {
-    let backend = sim(BackendOptions::default());
+    let backend = sim(&BackendOptions::default());
     let probe = backend.probe.clone().unwrap();
     let (handle, _thread) = ServoThread::spawn(robot(), backend, fast()).unwrap();
     handle.move_joints(valid(&handle, "pan", -1.0, 0.0)).await;

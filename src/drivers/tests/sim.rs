@@ -45,10 +45,20 @@ fn without_pulses_a_servo_is_limp_and_stays_where_it_was_left() {
 }
 
 #[test]
+fn set_up_anew_every_servo_is_limp_where_it_was() {
+    let mut servos = SimServos::at_home(&robot());
+    let probe = servos.probe();
+    servos.write(at(0.0), &pan(pulse(2500.0))).unwrap();
+    servos.reset(at(0.1)).unwrap();
+    assert_eq!(probe.powered(), [false, false]);
+    assert!((probe.positions_at(at(5.0))[0] - 0.65).abs() < 1e-9);
+}
+
+#[test]
 fn the_same_writes_give_the_same_horns() {
     let run = || {
-        let options = BackendOptions { start: Start::Unknown, seed: 42 };
-        let mut backend = sim(options);
+        let options = BackendOptions { start: Start::Unknown, seed: 42, ..BackendOptions::default() };
+        let mut backend = sim(&options);
         for tick in 0..50 {
             let us = 1500.0 + 400.0 * f64::from(tick % 7);
             backend.bus.write(at(f64::from(tick) * 0.013), &pan(pulse(us.min(2500.0)))).unwrap();
@@ -60,12 +70,23 @@ fn the_same_writes_give_the_same_horns() {
 
 #[test]
 fn a_start_at_home_is_known_and_an_unknown_start_is_anywhere() {
-    assert_eq!(sim(BackendOptions::default()).initial, [Some(0.25); 2]);
-    let unknown = |seed| sim(BackendOptions { start: Start::Unknown, seed });
+    assert_eq!(sim(&BackendOptions::default()).initial, [Some(0.25); 2]);
+    let unknown = |seed| sim(&BackendOptions { start: Start::Unknown, seed, ..BackendOptions::default() });
     assert_eq!(unknown(1).initial, [None; 2]);
     let horns = unknown(1).probe.unwrap().positions();
     assert_ne!(horns, unknown(2).probe.unwrap().positions());
     assert!(horns.iter().all(|horn| (-1.0..=1.0).contains(horn)));
+}
+
+#[test]
+fn a_remembered_joint_stands_where_it_was_left_unless_all_start_at_home() {
+    let remembered = vec![None, Some(-0.5)];
+    let left = sim(&BackendOptions { start: Start::Unknown, seed: 1, remembered: remembered.clone() });
+    assert_eq!(left.initial, remembered);
+    assert_eq!(left.probe.unwrap().positions()[1], -0.5);
+    let home = sim(&BackendOptions { remembered, ..BackendOptions::default() });
+    assert_eq!(home.initial, [Some(0.25); 2]);
+    assert_eq!(home.probe.unwrap().positions(), [0.25; 2]);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 #![allow(clippy::panic, reason = "a bus that panics")]
 
+pub mod place;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use steve_core::calibration::Calibration;
@@ -58,7 +60,7 @@ impl TestBus {
     }
 
     pub fn backend(&self) -> Backend {
-        Backend { bus: Box::new(self.clone()), initial: vec![Some(0.25); 2], probe: None }
+        Backend { bus: Box::new(self.clone()), initial: vec![Some(0.25); 2], probe: None, faults: None }
     }
 }
 
@@ -99,8 +101,8 @@ pub fn fast() -> Options {
     Options { update_rate_hz: 200.0, ..Options::default() }
 }
 
-pub fn sim(options: BackendOptions) -> Backend {
-    steve_drivers::backend::open("sim", &robot(), &options).unwrap()
+pub fn sim(options: &BackendOptions) -> Backend {
+    steve_drivers::backend::open("sim", &robot(), options).unwrap()
 }
 
 pub fn pulse(us: f64) -> Output {

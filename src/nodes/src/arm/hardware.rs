@@ -35,7 +35,8 @@ impl Hardware {
         let robot = Arc::new(load(&parameters.text("robot"))?);
         let start = if parameters.text("sim_start") == "unknown" { Start::Unknown } else { Start::Home };
         let seed = u64::try_from(parameters.integer("sim_seed")).unwrap_or(0);
-        let backend = backend::open(&parameters.text("backend"), &robot, &BackendOptions { start, seed })
+        let options = BackendOptions { start, seed, ..BackendOptions::default() };
+        let backend = backend::open(&parameters.text("backend"), &robot, &options)
             .map_err(|error| NodeError::Configuration(error.to_string()))?;
         let probe = backend.probe.clone();
         let options = Options {
