@@ -14,5 +14,7 @@ pub mod motion;
 pub mod robot;
 /// "Did you mean …?"
 pub mod suggest;
+/// Several joints through given points at given times.
+pub mod trajectory;
 /// Positions and speeds as people type and read them.
 pub mod units;
