@@ -1,12 +1,13 @@
 //! Trajectories: several joints through given points at given times, as `trajectory_msgs/JointTrajectory` and
 //! `control_msgs/FollowJointTrajectory` ask for them. The model is the joint_trajectory_controller of ros2_controllers.
 //!
-//! [`validate_trajectory`] answers what can be known without the arm. Then each joint gets its [`Course`] from where it is
-//! at that moment, and as fast as it moves: so a trajectory that replaces another in mid-flight goes on from it.
+//! [`crate::trajectory::validate_trajectory`] answers what can be known without the arm. Then each joint gets its
+//! [`crate::trajectory::Course`] from where it is at that moment, and as fast as it moves: so a trajectory that replaces
+//! another in mid-flight goes on from it.
 //!
 //! * Points with velocities are joined by cubics, those with accelerations too by quintics.
 //! * Points with nothing but positions are joined by cubics with velocities chosen so that the joint does not swing past
-//!   a point (PCHIP, see [`mod@knots`]). The controller of ros2_controllers joins them by straight lines instead: a step
+//!   a point (PCHIP). The controller of ros2_controllers joins them by straight lines instead: a step
 //!   in velocity at each point, and from rest and to rest, which a servo answers with a jerk. Points that lie on one line
 //!   at even speed come out as that line here too.
 //!

@@ -82,14 +82,17 @@ impl Course {
         &self.plan.plans[self.k]
     }
 
-    /// The state `elapsed` seconds after the start: before it the first, from the end on at rest at the goal.
+    /// The state `elapsed` seconds after the start: before it the first, from the end on at rest at the goal. Finds its
+    /// piece in as many steps as the logarithm of the number of points, and allocates nothing.
     pub fn at(&self, elapsed: f64) -> Setpoint {
-        if elapsed >= self.duration() {
+        // Also for a time that is not a number.
+        let elapsed = elapsed.max(0.0);
+        let (plan, knots) = (&*self.plan, &self.own().knots);
+        // The first point in the future that is not reached yet.
+        let next = plan.first + plan.times[plan.first..].partition_point(|&time| time <= elapsed);
+        if next >= plan.times.len() {
             return Setpoint::rest(self.goal());
         }
-        let (plan, knots) = (&*self.plan, &self.own().knots);
-        // The first point in the future that is not reached yet; there is one, for the last is not reached.
-        let next = plan.first + plan.times[plan.first..].partition_point(|&time| time <= elapsed);
         let (piece, begun): (Piece, f64) = if next == plan.first {
             (plan.piece(self.start, self.join, plan.times[next]), 0.0)
         } else {

@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum TrajectoryError {
     /// No joint is named.
-    #[error("joint_names: none given")]
+    #[error("joint_names: none given; at least 1 is needed")]
     NoJoints,
     /// The robot has no such joint.
     #[error("{field}: no `{joint}`; this robot has {}", known.join(", "))]
@@ -73,7 +73,7 @@ pub enum TrajectoryError {
         length: usize,
     },
     /// A value is infinite or not a number.
-    #[error("{field}: {value} is not a finite number")]
+    #[error("{field}: {value}; allowed are finite numbers")]
     NotFinite {
         /// The value's name.
         field: String,

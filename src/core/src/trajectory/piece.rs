@@ -5,7 +5,10 @@ use crate::robot::Limits;
 /// Halvings after which a root is as exact as matters: the extreme beside it is off by the square of 1e-12.
 const HALVINGS: usize = 40;
 
-/// How many states' derivatives two ends of a piece agree on.
+/// Beyond this a coefficient comes from nonsense, such as an acceleration of 1e300, and sums of it may overflow.
+const HUGE: f64 = 1e100;
+
+/// What a piece takes from the states at its ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Degree {
     /// Position and velocity.
@@ -82,6 +85,10 @@ impl Piece {
 
     /// What of it the joint cannot do, if anything.
     pub(super) fn fault(&self, limits: &Limits) -> Option<Fault> {
+        let mut numbers = self.c.iter().chain([&self.from.position]);
+        if numbers.any(|number| number.is_nan() || number.abs() > HUGE) {
+            return Some(Fault::Fast(f64::INFINITY));
+        }
         let outside = ROUNDING * (limits.upper - limits.lower);
         let (lower, upper) = (limits.lower - outside, limits.upper + outside);
         let fastest = limits.velocity * SPEED_ROUNDING;
@@ -104,7 +111,7 @@ impl Piece {
 
     /// Bounds that the piece keeps, though it may not reach them: a polynomial stays within its Bézier points, and its
     /// velocity within their differences.
-    fn hull(&self) -> Extremes {
+    pub(super) fn hull(&self) -> Extremes {
         let (p0, p1) = (self.from.position, self.to.position);
         let (v0, v1) = (self.from.velocity * self.duration, self.to.velocity * self.duration);
         match self.degree {
