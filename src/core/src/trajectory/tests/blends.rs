@@ -119,3 +119,10 @@ fn a_setpoint_after_no_time_is_the_last_one() {
         assert_eq!(course.next(MOVING, 0.5, step, &BASE), MOVING);
     }
 }
+
+#[test]
+fn a_way_that_passes_the_end_of_the_travel_by_a_rounding_is_cut_there() {
+    let course = course(&base_moving(&[(1.0, 1.5, 0.001), (2.0, 1.5, 0.0)]), 1.5);
+    assert!(course.at(1.3).position > 1.5001);
+    assert_eq!(course.next(Setpoint::rest(1.5), 1.3, 0.02, &BASE), Setpoint::rest(1.5));
+}
