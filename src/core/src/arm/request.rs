@@ -35,12 +35,17 @@ pub struct JointMove {
 pub struct MoveRequest {
     /// One entry a joint.
     pub moves: Vec<JointMove>,
+    /// The joints arrive at the same time.
+    pub together: bool,
+    /// Exempt from the guard against desk and torso.
+    pub unguarded: bool,
 }
 
 impl MoveRequest {
     /// A request for one joint.
     pub fn one(joint: impl Into<String>, position: f64, speed: f64, easing: impl Into<String>) -> Self {
-        Self { moves: vec![JointMove { joint: joint.into(), position, speed, easing: easing.into() }] }
+        let moves = vec![JointMove { joint: joint.into(), position, speed, easing: easing.into() }];
+        Self { moves, ..Self::default() }
     }
 
     /// Joints to go to positions as fast as the limits allow.
@@ -50,6 +55,7 @@ impl MoveRequest {
             moves: moves
                 .map(|(joint, position)| JointMove { joint: joint.into(), position, ..JointMove::default() })
                 .collect(),
+            ..Self::default()
         }
     }
 }

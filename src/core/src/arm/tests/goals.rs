@@ -160,6 +160,7 @@ fn progress_is_that_of_the_joint_that_is_behind() {
             JointMove { joint: "base".to_owned(), position: 1.0, speed: 0.5, ..JointMove::default() },
             JointMove { joint: "elbow".to_owned(), position: 0.1, speed: 0.5, ..JointMove::default() },
         ],
+        ..MoveRequest::default()
     });
     bench.arm.start(&valid, GoalId(1));
     bench.ticks(50);
