@@ -4,6 +4,7 @@
 //! and returns the [`servo_thread::ServoHandle`] that everything else talks to.
 
 pub mod backend;
+pub mod motion_player;
 pub mod servo_bus;
 pub mod servo_thread;
 pub mod sim;
