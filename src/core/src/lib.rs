@@ -10,6 +10,8 @@ pub mod calibration;
 pub mod easing;
 /// Motion of one joint, limited in velocity, acceleration and jerk.
 pub mod motion;
+/// Named motions and the player that goes through their steps.
+pub mod motions;
 /// The robot as its description file tells it.
 pub mod robot;
 /// "Did you mean …?"

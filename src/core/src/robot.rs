@@ -5,7 +5,7 @@
 mod description;
 pub(crate) mod faults;
 pub(crate) mod field;
-mod keys;
+pub(crate) mod keys;
 mod servo;
 pub(crate) mod yaml;
 
@@ -37,7 +37,7 @@ impl JointKind {
     }
 
     /// A position of the description file (degrees or metres) in SI units.
-    fn file_to_si(self, position: f64) -> f64 {
+    pub(crate) fn file_to_si(self, position: f64) -> f64 {
         match self {
             Self::Revolute => position.to_radians(),
             Self::Prismatic => position,

@@ -5,6 +5,7 @@
 
 pub mod backend;
 pub mod faulty;
+pub mod motion_player;
 pub mod servo_bus;
 pub mod servo_thread;
 pub mod sim;

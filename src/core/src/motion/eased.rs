@@ -28,11 +28,16 @@ impl Eased {
     pub fn new(easing: Easing, earlier: Path, goal: f64, speed: f64, at_least: f64, limits: &Limits) -> Self {
         let start = earlier.end().position;
         let distance = (goal - start).abs();
-        let slope = easing.max_slope();
-        let slope = if slope.is_finite() { slope.max(1.0) } else { STEEPEST };
-        let fastest = distance * slope / limits.velocity;
+        let fastest = distance / Self::fastest(easing, limits);
         let duration = if speed > 0.0 { (distance / speed).max(fastest) } else { fastest }.max(at_least);
         Self { easing, start, goal, duration, earlier }
+    }
+
+    /// The greatest mean speed, rad/s or m/s, at which the curve's steepest part keeps the velocity limit.
+    pub fn fastest(easing: Easing, limits: &Limits) -> f64 {
+        let slope = easing.max_slope();
+        let slope = if slope.is_finite() { slope.max(1.0) } else { STEEPEST };
+        limits.velocity / slope
     }
 
     /// Seconds from start to end, unless the step limiter takes longer.

@@ -17,7 +17,7 @@ pub(super) fn read(text: &str, file_name: &str) -> Result<Robot, DescriptionErro
             faults.add("", &[], "the file is empty; a mapping of `name` and `joints` is needed");
             None
         }
-        Ok(value) => read_robot(&Field::root(&value), &mut faults),
+        Ok(value) => read_robot(&Field::root(&value, keys::DESCRIPTION), &mut faults),
         Err(fault) => {
             return Err(DescriptionErrors { file_name: file_name.to_owned(), faults: vec![fault] });
         }
@@ -118,12 +118,7 @@ fn kind_of(joint: &Value) -> JointKind {
 
 fn read_name<'v>(field: &Field<'v>, faults: &mut Faults) -> Option<&'v str> {
     let name = field.text(faults)?;
-    let plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    let good = plain
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && !name.contains("__")
-        && name.len() <= 64;
-    if good { Some(name) } else { field.refuse(faults) }
+    if keys::is_name(name) { Some(name) } else { field.refuse(faults) }
 }
 
 fn read_channel(field: &Field<'_>, faults: &mut Faults) -> Option<u8> {

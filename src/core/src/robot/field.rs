@@ -1,5 +1,6 @@
 //! Reading typed fields out of a YAML tree: every fault is noted, none ends the reading.
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::faults::Faults;
@@ -24,19 +25,29 @@ pub(crate) struct Field<'v> {
     allowed: &'static str,
 }
 
+/// An entry of a mapping whose keys are names.
+#[derive(Debug)]
+pub(crate) struct Named<'v> {
+    pub(crate) name: String,
+    /// The value's field on the line of its key, for faults of the name.
+    pub(crate) key: Field<'v>,
+    /// What it may be is for the reader to say, with [`Field::allowing`].
+    pub(crate) value: Field<'v>,
+}
+
 /// The known fields of a mapping.
 #[derive(Debug)]
 pub(crate) struct Fields<'v>(Vec<(&'static str, Field<'v>)>);
 
 impl<'v> Field<'v> {
     /// The whole document.
-    pub(crate) fn root(value: &'v Value) -> Self {
-        Self {
-            value,
-            path: String::new(),
-            place: Vec::new(),
-            allowed: "a mapping of the fields `name` and `joints`",
-        }
+    pub(crate) fn root(value: &'v Value, allowed: &'static str) -> Self {
+        Self { value, path: String::new(), place: Vec::new(), allowed }
+    }
+
+    /// The same field, once it is known what it has to be.
+    pub(crate) fn allowing(&self, allowed: &'static str) -> Self {
+        Self { allowed, ..self.clone() }
     }
 
     /// A part of this one. `name` goes on with the path, for instance `.channel` or `[2]`.
@@ -57,6 +68,30 @@ impl<'v> Field<'v> {
     pub(crate) fn refuse<T>(&self, faults: &mut Faults) -> Option<T> {
         self.fault(faults, format!("{} is not {}", self.value, self.allowed));
         None
+    }
+
+    /// As [`Self::refuse`], with the word that was probably meant.
+    pub(crate) fn refuse_word<'w, T>(
+        &self,
+        words: impl IntoIterator<Item = &'w str>,
+        faults: &mut Faults,
+    ) -> Option<T> {
+        let typed = if let Value::Text(typed) = self.value { typed } else { "" };
+        match suggest::nearest(typed, words) {
+            Some(word) => {
+                let message = format!("{} is not {}, did you mean `{word}`?", self.value, self.allowed);
+                self.fault(faults, message);
+                None
+            }
+            None => self.refuse(faults),
+        }
+    }
+
+    pub(crate) fn truth(&self, faults: &mut Faults) -> Option<bool> {
+        match *self.value {
+            Value::Truth(truth) => Some(truth),
+            _ => self.refuse(faults),
+        }
     }
 
     pub(crate) fn text(&self, faults: &mut Faults) -> Option<&'v str> {
@@ -120,6 +155,24 @@ impl<'v> Field<'v> {
         }
         let broken = numbered.len() < entries.len();
         Some((numbered, broken))
+    }
+
+    /// The entries of a mapping whose keys are anybody's names. Doubled ones are noted and left out.
+    pub(crate) fn named(&self, faults: &mut Faults) -> Option<Vec<Named<'v>>> {
+        let Value::Mapping(entries) = self.value else { return self.refuse(faults) };
+        let mut named: Vec<Named<'v>> = Vec::with_capacity(entries.len());
+        let mut names = HashSet::with_capacity(entries.len());
+        for (index, (key, value)) in entries.iter().enumerate() {
+            let name = key_text(key);
+            let part = self.part(Step::Entry(index), value, &format!(".{name}"), "");
+            let key = part.clone().at_key(index);
+            if names.insert(name.clone()) {
+                named.push(Named { name, key, value: part });
+            } else {
+                key.fault(faults, "given twice in the same mapping");
+            }
+        }
+        Some(named)
     }
 
     /// The same field, but on the line of its key, which is entry `index` of its mapping.

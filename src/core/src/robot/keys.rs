@@ -10,8 +10,13 @@ pub(super) const JOINT: &str = "a mapping of a joint's fields";
 /// What a value of `map_deg` or `map_m` is.
 pub(super) const FRACTION: &str = "a fraction from 0 to 1";
 
-const NAME: &str =
+/// What the whole file is.
+pub(super) const DESCRIPTION: &str = "a mapping of the fields `name` and `joints`";
+
+/// What [`is_name`] takes.
+pub(crate) const NAME: &str =
     "a name of lower-case letters, digits and single underscores that starts with a letter (at most 64)";
+
 const VELOCITY_RAD: &str = "a speed from 0.001 to 1000 rad/s";
 const VELOCITY_M: &str = "a speed from 0.001 to 1000 m/s";
 
@@ -61,6 +66,12 @@ const fn required(name: &'static str, allowed: &'static str) -> Key {
 
 const fn optional(name: &'static str, allowed: &'static str) -> Key {
     Key { name, allowed, required: false }
+}
+
+/// Whether this may be the name of a robot, a joint or a motion.
+pub(crate) fn is_name(name: &str) -> bool {
+    let plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    plain && name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains("__") && name.len() <= 64
 }
 
 impl Keys {
