@@ -8,6 +8,10 @@ pub mod arm;
 pub mod calibration;
 /// The shapes of a timed move, by their easings.net names.
 pub mod easing;
+/// Guard against the desk and the torso: what poses a path may not pass through.
+pub mod guard;
+/// Forward kinematics from a URDF.
+pub mod kinematics;
 /// Motion of one joint, limited in velocity, acceleration and jerk.
 pub mod motion;
 /// Named motions and the player that goes through their steps.
