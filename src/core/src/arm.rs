@@ -13,8 +13,12 @@
 
 /// How goals end and joints come to rest.
 mod endings;
+/// Trajectories.
+mod follow;
 /// Goals that are under way.
 mod goals;
+/// The guard against desk and torso.
+mod guarding;
 /// Going on at a velocity.
 mod jog;
 /// One joint's part of the state.
@@ -40,6 +44,7 @@ mod tests;
 /// Time going on.
 mod tick;
 
+pub use guarding::{Guarding, foresee_move, foresee_trajectory};
 pub use jog::{JogRequest, ValidJog, validate_jog};
 pub use options::{ArmOptions, PowerOn, UnknownPowerOn};
 pub use outcome::{MoveEnd, MoveOutcome, PowerError};

@@ -24,7 +24,9 @@ pub enum GuardError {
     #[error(transparent)]
     Urdf(#[from] UrdfError),
     /// No arm that could be guarded: a torso, a shoulder and an elbow turn one behind the other.
-    #[error("no arm to guard: {hinges} revolute joints of the robot stand one behind the other, it takes 3 or more (torso, shoulder, elbow)")]
+    #[error(
+        "no arm to guard: {hinges} revolute joints of the robot stand one behind the other, it takes 3 or more (torso, shoulder, elbow)"
+    )]
     NoElbow {
         /// The most that stand one behind the other.
         hinges: usize,

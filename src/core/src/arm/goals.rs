@@ -1,4 +1,6 @@
+use super::plan::Departure;
 use super::{GoalId, MoveEnd};
+use crate::trajectory::ValidTrajectory;
 
 /// A set of joints, bit i for joint i.
 pub(super) type Joints = u16;
@@ -19,6 +21,8 @@ pub(super) struct ActiveGoal {
     pub(super) ending: Option<Ending>,
     /// Exempt from the guard.
     pub(super) unguarded: bool,
+    /// The trajectory that it follows.
+    pub(super) trajectory: Option<ValidTrajectory>,
 }
 
 /// How a goal is going to end.
@@ -42,9 +46,12 @@ pub(super) struct Goals {
 }
 
 impl Goals {
-    pub(super) fn add(&mut self, id: GoalId, joints: Vec<usize>, unguarded: bool) {
+    pub(super) fn add(&mut self, id: GoalId, departure: Departure<'_>) {
+        let joints = departure.joints();
         let pending = joints.iter().fold(0, |set, &joint| set | bit(joint));
-        self.active.push(ActiveGoal { id, joints, pending, ending: None, unguarded });
+        let trajectory = departure.trajectory().cloned();
+        let unguarded = departure.is_unguarded();
+        self.active.push(ActiveGoal { id, joints, pending, ending: None, unguarded, trajectory });
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &ActiveGoal> {

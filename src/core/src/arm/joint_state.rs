@@ -97,10 +97,13 @@ impl JointState {
         if self.soft_start.is_some() {
             return;
         }
-        let waits = std::mem::take(&mut self.fresh) || self.lost;
+        let fresh = std::mem::take(&mut self.fresh);
         let was_moving = self.is_moving();
         if let Some(motion) = &mut self.motion {
-            motion.advance(if waits { 0.0 } else { step });
+            motion.advance(if fresh || self.lost { 0.0 } else { step });
+            if self.lost && !fresh {
+                motion.fall_behind(step);
+            }
         }
         self.arrived |= was_moving && !self.is_moving();
     }
@@ -120,10 +123,13 @@ impl JointState {
     pub(super) fn show(&self) -> JointSnapshot {
         let motion = self.motion.as_ref().filter(|_| self.soft_start.is_none());
         let setpoint = motion.map(JointMotion::setpoint);
+        let desired = motion.map(JointMotion::desired);
         JointSnapshot {
             powered: self.powered,
             position: setpoint.map(|setpoint| setpoint.position),
             velocity: setpoint.map_or(0.0, |setpoint| setpoint.velocity),
+            desired: desired.map(|desired| desired.position),
+            desired_velocity: desired.map_or(0.0, |desired| desired.velocity),
             goal: motion.and_then(JointMotion::goal),
             goal_id: self.goal_id,
             moving: self.is_moving(),

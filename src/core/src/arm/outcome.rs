@@ -18,6 +18,12 @@ pub enum MoveEnd {
     EmergencyStop,
     /// It never started: what was true when it was validated no longer was.
     Refused,
+    /// Its path led into the desk or the torso.
+    Guard,
+    /// It fell behind its trajectory by more than was allowed on the way.
+    PathTolerance,
+    /// It was not near enough to its goal in time.
+    GoalTolerance,
     /// The servo bus fails.
     BusFault,
     /// The servo thread has ended.
@@ -44,6 +50,9 @@ impl MoveEnd {
             Self::PoweredOff => "powered off",
             Self::EmergencyStop => "emergency stop",
             Self::Refused => "refused",
+            Self::Guard => "guard",
+            Self::PathTolerance => "path tolerance violated",
+            Self::GoalTolerance => "goal tolerance violated",
             Self::BusFault => "bus fault",
             Self::ShutDown => "shut down",
         }

@@ -1,6 +1,8 @@
 use crate::easing::Easing;
+use crate::guard::Contact;
 use crate::motion::Profile;
 use crate::robot::{Joint, JointKind, Robot};
+use crate::trajectory::{TrajectoryError, code};
 use std::fmt;
 use thiserror::Error;
 
@@ -195,9 +197,26 @@ pub enum MoveError {
         /// The joint's name.
         joint: String,
     },
+    /// The trajectory is wrong, or does not fit to where the joints are.
+    #[error(transparent)]
+    Trajectory(#[from] TrajectoryError),
+    /// Its path would lead into the desk or the torso.
+    #[error("guard: {0}")]
+    Guard(Contact),
     /// The emergency stop is latched.
     #[error("emergency stop is on; release it first")]
     EmergencyStop,
+}
+
+impl MoveError {
+    /// The result code of control_msgs/FollowJointTrajectory for it.
+    pub fn code(&self) -> i32 {
+        match self {
+            Self::Trajectory(error) => error.code(),
+            Self::UnknownJoint { .. } | Self::DoubledJoint { .. } => code::INVALID_JOINTS,
+            _ => code::INVALID_GOAL,
+        }
+    }
 }
 
 /// Checks a request against the robot and the state that decides. Takes no lock and changes nothing, so that any thread

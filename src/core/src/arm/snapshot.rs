@@ -1,4 +1,5 @@
 use super::GoalId;
+use crate::motion::JointMotion;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -17,6 +18,10 @@ pub struct ArmSnapshot {
     pub emergency_stop: bool,
     /// In the robot's order.
     pub joints: Vec<JointSnapshot>,
+    /// How every joint goes on from here; none where the position is unknown. Lets a request be judged on any thread.
+    pub motions: Vec<Option<JointMotion>>,
+    /// Something moves that is exempt from the guard.
+    pub unguarded: bool,
 }
 
 /// One joint at one moment.
@@ -28,6 +33,10 @@ pub struct JointSnapshot {
     pub position: Option<f64>,
     /// The setpoint's velocity, rad/s or m/s.
     pub velocity: f64,
+    /// Where the joint should be by now, rad or m: the setpoint, unless it falls behind a trajectory.
+    pub desired: Option<f64>,
+    /// The velocity that it should have by now, rad/s or m/s.
+    pub desired_velocity: f64,
     /// Where it goes or went last; after a stop, where it holds. None while the position is unknown.
     pub goal: Option<f64>,
     /// The goal that has the joint until all joints of that goal have arrived.

@@ -3,7 +3,7 @@ use super::joint_state::{JointState, UNKNOWN};
 use super::plan::{Departure, Motions};
 use super::request::check_ready;
 use super::{
-    ArmOptions, ArmSnapshot, GoalId, MoveEnd, MoveError, MoveOutcome, PowerOn, Readiness, ValidJog, ValidMove,
+    ArmOptions, ArmSnapshot, GoalId, Guarding, MoveEnd, MoveError, MoveOutcome, PowerOn, Readiness, ValidJog, ValidMove,
 };
 use crate::motion::{JointMotion, Planner};
 use crate::robot::Robot;
@@ -27,6 +27,7 @@ pub struct Arm {
     pub(super) last_tick: Duration,
     /// Since when nothing has moved or been powered.
     pub(super) rest_since: Duration,
+    pub(super) guarding: Option<Guarding>,
     seq: u64,
 }
 
@@ -49,6 +50,7 @@ impl Arm {
             changed: false,
             last_tick: Duration::ZERO,
             rest_since: Duration::ZERO,
+            guarding: None,
             seq: 0,
         }
     }
@@ -63,13 +65,15 @@ impl Arm {
 
     /// Starts a goal; all its joints set out in the next tick. If it cannot start, it ends as [`MoveEnd::Refused`].
     pub fn start(&mut self, valid: &ValidMove, id: GoalId) {
-        let departure = Departure::Move(valid);
+        self.start_departure(Departure::Move(valid), id);
+    }
+
+    pub(super) fn start_departure(&mut self, departure: Departure<'_>, id: GoalId) {
         match self.planned(departure) {
             Ok(motions) => {
-                let joints = departure.joints();
-                self.preempt(&joints, &format!("goal {id}"));
+                self.preempt(&departure.joints(), &format!("goal {id}"));
                 self.depart(motions, departure, Some(id));
-                self.goals.add(id, joints, valid.unguarded);
+                self.goals.add(id, departure);
             }
             Err(error) => self.refuse(id, departure, &error),
         }
@@ -135,6 +139,8 @@ impl Arm {
             moving: self.is_moving(),
             emergency_stop: self.emergency_stop,
             joints: self.joints.iter().map(JointState::show).collect(),
+            motions: self.motions(),
+            unguarded: self.is_unguarded(),
         }
     }
 
@@ -147,11 +153,13 @@ impl Arm {
     fn planned(&mut self, departure: Departure<'_>) -> Result<Motions, MoveError> {
         check_ready(&self.robot, self.readiness(), departure.joints().into_iter())?;
         let mut motions = self.motions();
-        departure.set_out(&self.robot, &mut motions, &mut self.planner);
+        let goals: Vec<_> = self.joints.iter().map(|joint| joint.goal_id).collect();
+        departure.set_out(&self.robot, &goals, &mut motions, &mut self.planner)?;
+        self.check_departure(departure, &motions)?;
         Ok(motions)
     }
 
-    fn go(&mut self, departure: Departure<'_>) -> Result<(), MoveError> {
+    pub(super) fn go(&mut self, departure: Departure<'_>) -> Result<(), MoveError> {
         let motions = self.planned(departure)?;
         let joints = departure.joints();
         self.preempt(&joints, "a newer command");
@@ -190,6 +198,7 @@ impl Arm {
         let positions = self.positions(departure.joints().into_iter());
         let end = match error {
             MoveError::EmergencyStop => MoveEnd::EmergencyStop,
+            MoveError::Guard(_) => MoveEnd::Guard,
             _ => MoveEnd::Refused,
         };
         self.ended.push((id, MoveOutcome { end, positions, message: error.to_string() }));

@@ -46,7 +46,8 @@ impl Arm {
         self.end_idleness();
         self.end_jogs();
         let was_moving: Vec<bool> = self.joints.iter().map(JointState::is_moving).collect();
-        self.joints.iter_mut().for_each(|joint| joint.advance(step));
+        self.advance(step);
+        self.check_tolerances();
         tick.outputs.clear();
         tick.ended.clear();
         for (index, was_moving) in was_moving.into_iter().enumerate() {

@@ -1,5 +1,6 @@
 use super::{Eased, Path, Planner, Profile, Setpoint};
 use crate::robot::Limits;
+use crate::trajectory::Course;
 
 /// A limit that is reached is exceeded by a rounding.
 const ROUNDING: f64 = 1.0 + 1e-6;
@@ -13,6 +14,8 @@ enum Source {
     Path(Path),
     /// Along a named curve.
     Eased(Eased),
+    /// Along its part of a trajectory.
+    Course(Course),
 }
 
 /// An end of a joint's travel.
@@ -32,6 +35,8 @@ pub struct JointMotion {
     goal: f64,
     source: Source,
     elapsed: f64,
+    /// Seconds that passed without it, because its setpoints could not be sent.
+    behind: f64,
     /// The velocity that it jogs with: then `goal` is only the end of the travel that it would come to rest at.
     jog: Option<f64>,
 }
@@ -41,7 +46,7 @@ impl JointMotion {
     pub fn new(limits: Limits, position: f64) -> Self {
         let position = position.clamp(limits.lower, limits.upper);
         let setpoint = Setpoint::rest(position);
-        Self { limits, setpoint, goal: position, source: Source::Hold, elapsed: 0.0, jog: None }
+        Self { limits, setpoint, goal: position, source: Source::Hold, elapsed: 0.0, behind: 0.0, jog: None }
     }
 
     /// Goes to `goal` (its nearest end of the travel if it lies outside) from where it is and as fast as it moves.
@@ -90,8 +95,13 @@ impl JointMotion {
         }
     }
 
+    /// Follows its part of a trajectory, which has to have been made for where the joint is now.
+    pub fn follow(&mut self, course: Course) {
+        self.begin(course.goal(), Source::Course(course));
+    }
+
     fn begin(&mut self, goal: f64, source: Source) {
-        (self.goal, self.source, self.elapsed, self.jog) = (goal, source, 0.0, None);
+        (self.goal, self.source, self.elapsed, self.behind, self.jog) = (goal, source, 0.0, 0.0, None);
     }
 
     /// Slows down as fast as the limits allow, then holds. Where it will hold becomes the goal.
@@ -118,8 +128,13 @@ impl JointMotion {
                 let next = eased.next(self.setpoint, self.elapsed, step, &self.limits);
                 (next, self.elapsed >= eased.duration() && next.position == self.goal)
             }
+            Source::Course(course) => {
+                let next = course.next(self.setpoint, self.elapsed, step, &self.limits);
+                (next, self.elapsed >= course.duration() && next.position == self.goal)
+            }
         };
         if arrived {
+            self.behind = 0.0;
             self.setpoint = Setpoint::rest(self.goal);
             self.source = Source::Hold;
             self.jog = None;
@@ -139,6 +154,27 @@ impl JointMotion {
         let limited = acceleration.abs() <= self.limits.acceleration * ROUNDING
             && if_let_go.abs() <= self.limits.velocity * ROUNDING;
         if limited { self.setpoint } else { Setpoint { acceleration: 0.0, ..self.setpoint } }
+    }
+
+    /// Time goes on without it: its setpoint could not be sent.
+    pub fn fall_behind(&mut self, step: f64) {
+        self.behind += step;
+    }
+
+    /// Where its trajectory wants it by now; the setpoint where it follows none, or keeps up with it.
+    pub fn desired(&self) -> Setpoint {
+        match &self.source {
+            Source::Course(course) => course.at(self.elapsed + self.behind),
+            _ => self.setpoint,
+        }
+    }
+
+    /// Seconds since it should have arrived; negative before.
+    pub fn overdue(&self) -> f64 {
+        match &self.source {
+            Source::Course(course) => self.elapsed + self.behind - course.duration(),
+            _ => -self.remaining(),
+        }
     }
 
     /// The present setpoint.
@@ -179,6 +215,10 @@ impl JointMotion {
             Source::Eased(eased) => {
                 let limited = (self.goal - self.setpoint.position).abs() / self.limits.velocity;
                 (eased.duration() - self.elapsed).max(limited)
+            }
+            Source::Course(course) => {
+                let limited = (self.goal - self.setpoint.position).abs() / self.limits.velocity;
+                (course.duration() - self.elapsed).max(limited)
             }
         }
     }

@@ -1,0 +1,184 @@
+use super::goals::Ending;
+use super::plan::{Departure, Motions};
+use super::{Arm, ArmSnapshot, MoveError};
+use super::{GoalId, MoveEnd, ValidMove};
+use crate::guard::{Contact, Guard, Rule, Watch};
+use crate::motion::{JointMotion, Planner};
+use crate::robot::Robot;
+use crate::trajectory::ValidTrajectory;
+
+/// A path is looked at this often, s.
+const STEP: f64 = 0.005;
+
+/// A braking joint is looked at this often, s.
+const BRAKE_STEP: f64 = 0.01;
+
+/// On a path that lasts long, no more poses than this are looked at; it is slow, or the runtime check has it.
+const MOST_POSES: usize = 4000;
+
+/// The same on the servo thread, which has a tick to keep.
+const MOST_POSES_IN_A_TICK: usize = 400;
+
+/// No brake lasts longer than this many steps.
+const MOST_BRAKE_STEPS: usize = 500;
+
+/// The guard against desk and torso, switched on.
+#[derive(Debug, Clone)]
+pub struct Guarding {
+    /// Knows the robot's measures.
+    pub guard: Guard,
+    /// What it allows.
+    pub rule: Rule,
+}
+
+/// The pose of joints in motion; what is unknown is taken to be at home.
+fn pose(robot: &Robot, motions: &Motions, pose: &mut Vec<f64>) {
+    pose.clear();
+    let joints = robot.joints.iter().zip(motions);
+    pose.extend(joints.map(|(joint, motion)| motion.as_ref().map_or(joint.home, |m| m.setpoint().position)));
+}
+
+/// Lets time go on until all of them rest, and watches every pose.
+fn ride(
+    robot: &Robot,
+    motions: &mut Motions,
+    watch: &mut Watch<'_>,
+    step: f64,
+    most: usize,
+) -> Result<(), Contact> {
+    let mut now = Vec::with_capacity(motions.len());
+    for _ in 0..most {
+        let mut moving = false;
+        for motion in motions.iter_mut().flatten() {
+            motion.advance(step);
+            moving |= motion.is_moving();
+        }
+        pose(robot, motions, &mut now);
+        watch.pass(&now)?;
+        if !moving {
+            break;
+        }
+    }
+    Ok(())
+}
+
+impl Guarding {
+    /// Whether the way of all joints from here to where they rest touches nothing.
+    fn check_path(
+        &self,
+        robot: &Robot,
+        mut motions: Motions,
+        from: &Motions,
+        most: usize,
+    ) -> Result<(), Contact> {
+        let mut start = Vec::new();
+        pose(robot, from, &mut start);
+        let mut watch = self.guard.watch(self.rule, &start);
+        // A jog beside it goes on nobody knows how long; it is watched on the way.
+        motions.iter_mut().flatten().filter(|motion| motion.is_jogging()).for_each(JointMotion::stop);
+        let remaining = motions.iter().flatten().map(JointMotion::remaining).fold(0.0, f64::max);
+        let step = (remaining / most as f64).max(STEP);
+        ride(robot, &mut motions, &mut watch, step, most + most / 2)
+    }
+
+    /// Whether the joints, having come from `from`, can still come to rest without touching anything.
+    fn check_brake(&self, robot: &Robot, from: &Motions, mut motions: Motions) -> Result<(), Contact> {
+        let mut start = Vec::new();
+        pose(robot, from, &mut start);
+        let mut watch = self.guard.watch(self.rule, &start);
+        let mut now = Vec::new();
+        pose(robot, &motions, &mut now);
+        watch.pass(&now)?;
+        motions.iter_mut().flatten().for_each(JointMotion::stop);
+        ride(robot, &mut motions, &mut watch, BRAKE_STEP, MOST_BRAKE_STEPS)
+    }
+}
+
+/// Looks ahead, on any thread, whether a move would touch desk or torso if it started from `snapshot`.
+///
+/// # Errors
+/// The contact, or that the trajectory does not fit to where the joints are.
+pub fn foresee_move(
+    robot: &Robot,
+    guarding: Option<&Guarding>,
+    snapshot: &ArmSnapshot,
+    valid: &ValidMove,
+) -> Result<(), MoveError> {
+    foresee(robot, guarding, snapshot, Departure::Move(valid))
+}
+
+/// As [`foresee_move`], for a trajectory.
+///
+/// # Errors
+/// The contact, or that the trajectory does not fit to where the joints are.
+pub fn foresee_trajectory(
+    robot: &Robot,
+    guarding: Option<&Guarding>,
+    snapshot: &ArmSnapshot,
+    valid: &ValidTrajectory,
+) -> Result<(), MoveError> {
+    foresee(robot, guarding, snapshot, Departure::Follow(valid))
+}
+
+fn foresee(
+    robot: &Robot,
+    guarding: Option<&Guarding>,
+    snapshot: &ArmSnapshot,
+    departure: Departure<'_>,
+) -> Result<(), MoveError> {
+    if snapshot.motions.len() != robot.joints.len() {
+        return Ok(());
+    }
+    let goals: Vec<Option<GoalId>> = snapshot.joints.iter().map(|joint| joint.goal_id).collect();
+    let mut motions = snapshot.motions.clone();
+    departure.set_out(robot, &goals, &mut motions, &mut Planner::new())?;
+    let guarding = guarding.filter(|_| !departure.is_unguarded() && !snapshot.unguarded);
+    guarding.map_or(Ok(()), |guarding| {
+        guarding.check_path(robot, motions, &snapshot.motions, MOST_POSES).map_err(MoveError::Guard)
+    })
+}
+
+impl Arm {
+    /// Switches the guard against desk and torso on, with a rule, or off.
+    pub fn set_guarding(&mut self, guarding: Option<Guarding>) {
+        self.guarding = guarding;
+    }
+
+    /// Whether something moves that is exempt from the guard.
+    pub(super) fn is_unguarded(&self) -> bool {
+        self.goals.iter().any(|goal| goal.unguarded)
+    }
+
+    /// Whether `motions` may begin, which `departure` has led to.
+    pub(super) fn check_departure(
+        &self,
+        departure: Departure<'_>,
+        motions: &Motions,
+    ) -> Result<(), MoveError> {
+        let exempt = !departure.has_path() || departure.is_unguarded() || self.is_unguarded();
+        let Some(guarding) = self.guarding.as_ref().filter(|_| !exempt) else { return Ok(()) };
+        let checked =
+            guarding.check_path(&self.robot, motions.clone(), &self.motions(), MOST_POSES_IN_A_TICK);
+        checked.map_err(MoveError::Guard)
+    }
+
+    /// Lets all joints go on by `step` seconds, unless they could then no longer come to rest before desk or torso: in that
+    /// case everything comes to rest from here, which was seen to be possible a tick before.
+    pub(super) fn advance(&mut self, step: f64) {
+        let exempt = !self.is_moving() || self.is_unguarded();
+        let Some(guarding) = self.guarding.as_ref().filter(|_| !exempt).cloned() else {
+            self.joints.iter_mut().for_each(|joint| joint.advance(step));
+            return;
+        };
+        let before = self.motions();
+        let flags: Vec<_> = self.joints.iter().map(|joint| (joint.fresh, joint.arrived)).collect();
+        self.joints.iter_mut().for_each(|joint| joint.advance(step));
+        let Err(contact) = guarding.check_brake(&self.robot, &before, self.motions()) else { return };
+        for ((joint, motion), flags) in self.joints.iter_mut().zip(before).zip(flags) {
+            joint.motion = motion;
+            (joint.fresh, joint.arrived) = flags;
+        }
+        self.stop_all(&Ending { end: MoveEnd::Guard, reason: format!("guard: {contact}") });
+        self.joints.iter_mut().for_each(|joint| joint.advance(step));
+    }
+}
