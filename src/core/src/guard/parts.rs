@@ -105,9 +105,7 @@ impl Bodies {
 impl Part {
     /// Height of its lowest point above the desk. `frames` has one for each link, as everywhere here.
     pub(super) fn height(&self, frames: &[Isometry3<f64>]) -> f64 {
-        let heights = self.limbs.iter().map(|limb| limb.height(&frames[limb.link]));
-        // A NaN has to come through, which f64::min would drop.
-        heights.fold(f64::INFINITY, |lowest, height| if height >= lowest { lowest } else { height })
+        self.limbs.iter().map(|limb| limb.height(&frames[limb.link])).fold(f64::INFINITY, lower)
     }
 
     /// Whether a point of it is in the torso or too near to it.
@@ -133,7 +131,7 @@ impl Limb {
 
     fn height(&self, frame: &Isometry3<f64>) -> f64 {
         let up = frame.rotation.inverse() * Vector3::z();
-        let lowest = self.solids.iter().map(|solid| solid.lowest(&up)).fold(f64::INFINITY, f64::min);
+        let lowest = self.solids.iter().map(|solid| solid.lowest(&up)).fold(f64::INFINITY, lower);
         frame.translation.vector.z + lowest
     }
 
@@ -205,6 +203,11 @@ fn name(kinematics: &Kinematics, link: usize) -> String {
     let last = (0..kinematics.link_count()).all(|other| !kinematics.is_hinge(other) || !behind(other));
     let name = kinematics.link_name(link).unwrap_or_default();
     if last { "hand".to_owned() } else { people(name.strip_suffix("_link").unwrap_or(name)) }
+}
+
+/// The lower one. A NaN comes through, which `f64::min` drops: it has to be refused.
+fn lower(one: f64, other: f64) -> f64 {
+    if one.is_nan() || one < other { one } else { other }
 }
 
 fn people(name: &str) -> String {
