@@ -23,7 +23,7 @@ use crate::kinematics::{Kinematics, UrdfError};
 use crate::robot::Robot;
 use parts::Bodies;
 
-/// How near a part may come to the torso, m: what holds the shapes and the real ones apart, with some play in the gears.
+/// How near a part may come to the torso, m: for play in the gears, and shapes that are simpler than the robot.
 pub const TORSO_MARGIN: f64 = 0.003;
 
 /// Watches paths. Cheap to clone, and may be used from any thread.
