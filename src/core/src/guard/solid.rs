@@ -151,3 +151,65 @@ fn ring(points: &mut Vec<[f64; 3]>, radius: f64, z: f64) {
 fn pieces(length: f64) -> u16 {
     (length / SPACING).ceil().clamp(1.0, 64.0) as u16
 }
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::{Translation3, UnitQuaternion};
+
+    use super::*;
+
+    fn solids() -> [Solid; 3] {
+        let origin = Isometry3::from_parts(
+            Translation3::new(0.01, -0.02, 0.03),
+            UnitQuaternion::from_euler_angles(0.4, -0.9, 2.0),
+        );
+        let size = Vector3::new(0.098, 0.057, 0.026);
+        [
+            Geometry::Box { size },
+            Geometry::Cylinder { radius: 0.03, length: 0.08 },
+            Geometry::Sphere { radius: 0.04 },
+        ]
+        .map(|geometry| Solid::of(&Collision { origin, geometry }).unwrap())
+    }
+
+    /// Directions all around.
+    fn directions() -> impl Iterator<Item = Vector3<f64>> {
+        (0..400).map(|i| {
+            let (turn, height) = (f64::from(i) * 2.4, f64::from(i) / 200.0 - 0.9975);
+            let aside = (1.0 - height * height).sqrt();
+            Vector3::new(aside * turn.cos(), aside * turn.sin(), height)
+        })
+    }
+
+    #[test]
+    fn points_lie_on_the_surface_without_gaps() {
+        for solid in solids() {
+            let points = solid.surface();
+            assert!(points.iter().all(|point| solid.distance(&point.coords) < 1e-9));
+            for direction in directions() {
+                // Out of the middle to where the surface is, by halving.
+                let (mut inside, mut outside) = (0.0, 0.2);
+                for _ in 0..50 {
+                    let middle = (inside + outside) / 2.0;
+                    let is_out = solid.distance(&(solid.centre + direction * middle)) > 0.0;
+                    *if is_out { &mut outside } else { &mut inside } = middle;
+                }
+                let surface = solid.centre + direction * inside;
+                let nearest = points.iter().map(|point| (point.coords - surface).norm()).fold(1.0, f64::min);
+                assert!(nearest < SPACING * 0.75, "{solid:?}: {nearest} from {surface}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_lowest_point_is_that_of_the_surface() {
+        for (solid, slack) in solids().into_iter().zip([1e-9, 1.5e-3, 1.5e-3]) {
+            for up in directions() {
+                let points = solid.surface().into_iter().map(|point| point.coords.dot(&up));
+                let by_points = points.fold(f64::INFINITY, f64::min);
+                let lowest = solid.lowest(&up);
+                assert!(lowest <= by_points + 1e-9 && by_points - lowest < slack, "{lowest} {by_points}");
+            }
+        }
+    }
+}
