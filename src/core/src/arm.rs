@@ -48,7 +48,9 @@ pub use guarding::{Guarding, foresee_move, foresee_trajectory};
 pub use jog::{JogRequest, ValidJog, validate_jog};
 pub use options::{ArmOptions, PowerOn, UnknownPowerOn};
 pub use outcome::{MoveEnd, MoveOutcome, PowerError};
-pub use request::{GoalId, JointGoal, JointMove, MoveError, MoveRequest, Readiness, ValidMove, validate};
+pub use request::{
+    GoalId, JointGoal, JointMove, MoveError, MoveRequest, Readiness, ValidMove, check_readiness, validate,
+};
 pub use snapshot::{ArmSnapshot, JointSnapshot, MoveProgress};
 pub use state::Arm;
 pub use tick::{Output, Tick};

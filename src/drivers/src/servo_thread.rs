@@ -8,6 +8,8 @@
 mod clock;
 /// What everything else holds.
 mod handle;
+/// Faults of the bus, short and long.
+mod health;
 /// Commands on their way to the thread.
 mod mailbox;
 /// Numbers for diagnostics.
@@ -27,7 +29,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use steve_core::arm::{Arm, PowerOn};
+use steve_core::arm::{Arm, ArmOptions, PowerOn};
 use steve_core::robot::Robot;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -81,11 +83,18 @@ pub struct Options {
     pub power_on: PowerOn,
     /// What shutting down does.
     pub on_shutdown: OnShutdown,
+    /// At rest for so long, the servos are powered off; none = never.
+    pub idle_timeout: Option<Duration>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { update_rate_hz: 50.0, power_on: PowerOn::default(), on_shutdown: OnShutdown::default() }
+        Self {
+            update_rate_hz: 50.0,
+            power_on: PowerOn::default(),
+            on_shutdown: OnShutdown::default(),
+            idle_timeout: None,
+        }
     }
 }
 
@@ -129,7 +138,11 @@ impl ServoThread {
         if !(1.0..=200.0).contains(&rate) {
             return Err(SpawnError::UpdateRate(rate));
         }
-        let mut arm = Arm::new(Arc::clone(&robot), &backend.initial, options.power_on);
+        let mut arm = Arm::new(
+            Arc::clone(&robot),
+            &backend.initial,
+            ArmOptions { power_on: options.power_on, idle_timeout: options.idle_timeout },
+        );
         let (snapshots, receiver) = watch::channel(Arc::new(arm.snapshot()));
         let shared = Arc::new(Shared::new(robot, Clock::start(), receiver, arm.readiness()));
         let worker = Worker::new(Arc::clone(&shared), arm, options, snapshots);

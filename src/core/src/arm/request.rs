@@ -256,6 +256,14 @@ pub(super) fn check_ready(
     }
 }
 
+/// Whether these joints may move now.
+///
+/// # Errors
+/// What of the arm's state forbids it.
+pub fn check_readiness(robot: &Robot, ready: Readiness, joints: &[usize]) -> Result<(), MoveError> {
+    check_ready(robot, ready, joints.iter().copied())
+}
+
 /// The index of the joint called `name`.
 pub(super) fn find_joint(robot: &Robot, name: &str) -> Result<usize, MoveError> {
     robot.joint_index(name).ok_or_else(|| MoveError::UnknownJoint {

@@ -3,7 +3,8 @@ use super::joint_state::{JointState, UNKNOWN};
 use super::plan::{Departure, Motions};
 use super::request::check_ready;
 use super::{
-    ArmOptions, ArmSnapshot, GoalId, Guarding, MoveEnd, MoveError, MoveOutcome, PowerOn, Readiness, ValidJog, ValidMove,
+    ArmOptions, ArmSnapshot, GoalId, Guarding, MoveEnd, MoveError, MoveOutcome, PowerOn, Readiness, ValidJog,
+    ValidMove,
 };
 use crate::motion::{JointMotion, Planner};
 use crate::robot::Robot;

@@ -1,5 +1,5 @@
 use super::clock::Clock;
-use super::mailbox::{Command, Mailbox, Refused};
+use super::mailbox::{Command, Goal, Mailbox, Refused};
 use super::stats::Stats;
 use std::future::Future;
 use std::pin::Pin;
@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use steve_core::arm::{
-    ArmSnapshot, GoalId, MoveEnd, MoveError, MoveOutcome, MoveRequest, PowerError, Readiness, ValidMove,
-    validate,
+    ArmSnapshot, GoalId, Guarding, JogRequest, MoveEnd, MoveError, MoveOutcome, MoveRequest, PowerError,
+    Readiness, ValidJog, ValidMove, check_readiness, foresee_move, foresee_trajectory, validate,
+    validate_jog,
 };
 use steve_core::robot::Robot;
+use steve_core::trajectory::{TrajectoryRequest, ValidTrajectory, validate_trajectory};
 use thiserror::Error;
 use tokio::sync::{oneshot, watch};
 
@@ -32,6 +34,7 @@ pub(super) struct Shared {
     /// Emergency stops that are on their way. While there are any, nothing is valid, whatever is ahead of them.
     stops_coming: AtomicU32,
     unknown: AtomicU16,
+    guarding: Mutex<Option<Guarding>>,
     stats: Mutex<Stats>,
     fault: Mutex<Option<String>>,
 }
@@ -52,6 +55,7 @@ impl Shared {
             latched: AtomicBool::new(ready.emergency_stop),
             stops_coming: AtomicU32::new(0),
             unknown: AtomicU16::new(ready.unknown),
+            guarding: Mutex::default(),
             stats: Mutex::default(),
             fault: Mutex::default(),
         }
@@ -114,17 +118,52 @@ impl ServoHandle {
         &self.shared.robot
     }
 
-    /// Checks a request against the robot and the state of the arm. An emergency stop is seen from the moment that
-    /// [`Self::emergency_stop`] is called.
+    /// Checks a request against the robot, the state of the arm and, where it is switched on, the guard against desk and
+    /// torso. An emergency stop is seen from the moment that [`Self::emergency_stop`] is called.
+    ///
+    /// # Errors
+    /// What is wrong with the request, or forbids it now.
     pub fn validate(&self, request: &MoveRequest) -> Result<ValidMove, MoveError> {
-        validate(&self.shared.robot, self.shared.ready(), request)
+        let valid = validate(&self.shared.robot, self.shared.ready(), request)?;
+        let (guarding, now) = (self.guarding(), self.now());
+        foresee_move(&self.shared.robot, guarding.as_ref(), &now, &valid)?;
+        Ok(valid)
+    }
+
+    /// As [`Self::validate`], for a trajectory. Takes long for one of very many points.
+    ///
+    /// # Errors
+    /// What is wrong with the trajectory, or forbids it now.
+    pub fn validate_trajectory(&self, request: &TrajectoryRequest) -> Result<ValidTrajectory, MoveError> {
+        let valid = validate_trajectory(&self.shared.robot, request)?;
+        check_readiness(&self.shared.robot, self.shared.ready(), valid.joints())?;
+        let (guarding, now) = (self.guarding(), self.now());
+        foresee_trajectory(&self.shared.robot, guarding.as_ref(), &now, &valid)?;
+        Ok(valid)
+    }
+
+    /// As [`Self::validate`], for a jog. The guard watches a jog on its way.
+    ///
+    /// # Errors
+    /// What is wrong with the jog, or forbids it now.
+    pub fn validate_jog(&self, request: &JogRequest) -> Result<ValidJog, MoveError> {
+        validate_jog(&self.shared.robot, self.shared.ready(), request)
     }
 
     /// Starts a move. The future tells how it ended; dropping it does not stop the motion, [`Self::cancel`] does.
     pub fn move_joints(&self, valid: ValidMove) -> Move {
+        self.begin(Goal::Move(valid))
+    }
+
+    /// Follows a trajectory. The future is that of [`Self::move_joints`].
+    pub fn follow(&self, valid: ValidTrajectory) -> Move {
+        self.begin(Goal::Follow(valid))
+    }
+
+    fn begin(&self, what: Goal) -> Move {
         let id = GoalId(self.shared.next_id.fetch_add(1, Ordering::Relaxed));
         let (reply, outcome) = oneshot::channel();
-        let sent = self.shared.mailbox.post(Command::Move { valid, id, reply });
+        let sent = self.shared.mailbox.post(Command::Move { what, id, reply });
         let outcome = match sent {
             Err(Refused::Full) => Err(MoveOutcome {
                 end: MoveEnd::Refused,
@@ -139,9 +178,37 @@ impl ServoHandle {
 
     /// Goes to positions without waiting and without a result; preempts what these joints do.
     pub fn set(&self, valid: ValidMove) {
-        if let Err(refused) = self.shared.mailbox.post(Command::Set(valid)) {
+        self.post_quietly(Command::Set(valid));
+    }
+
+    /// Follows a trajectory without a result; preempts what these joints do.
+    pub fn follow_without_result(&self, valid: ValidTrajectory) {
+        self.post_quietly(Command::Follow(valid));
+    }
+
+    /// Goes on at velocities, for `timeout` or until the next command for these joints, then holds.
+    pub fn jog(&self, valid: ValidJog, timeout: Duration) {
+        self.post_quietly(Command::Jog { valid, timeout });
+    }
+
+    fn post_quietly(&self, command: Command) {
+        if let Err(refused) = self.shared.mailbox.post(command) {
             log::warn!("command lost: the servo thread's mailbox is {refused:?}");
         }
+    }
+
+    /// Switches the guard against desk and torso on, with a rule, or off; for everything that is validated from now on.
+    pub fn set_guarding(&self, guarding: Option<Guarding>) {
+        *self.shared.guarding.lock().unwrap_or_else(PoisonError::into_inner) = guarding.clone();
+        self.post_quietly(Command::Guard(guarding));
+    }
+
+    fn guarding(&self) -> Option<Guarding> {
+        self.shared.guarding.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn now(&self) -> Arc<ArmSnapshot> {
+        Arc::clone(&self.shared.snapshots.borrow())
     }
 
     /// Slows the goal's joints down; its future ends when they hold. Does nothing to a goal that has ended.
@@ -172,16 +239,16 @@ impl ServoHandle {
     }
 
     /// Latches the emergency stop, or releases it. From this call on nothing is valid until it is released; the future
-    /// ends when the servos are off, which happens whether it is awaited or not.
-    pub fn emergency_stop(&self, on: bool) -> impl Future<Output = Result<(), Gone>> + Send + use<> {
+    /// ends when the servos are off, which happens whether it is awaited or not; it tells if the bus did not take that.
+    pub fn emergency_stop(&self, on: bool) -> impl Future<Output = Result<(), PowerError>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
         if on {
             self.shared.stops_coming.fetch_add(1, Ordering::SeqCst);
         }
         let sent = self.shared.mailbox.post(Command::EmergencyStop(on, reply));
         async move {
-            sent.map_err(|_| Gone)?;
-            answer.await.map_err(|_| Gone)
+            sent.map_err(|_| PowerError::Gone)?;
+            answer.await.unwrap_or(Err(PowerError::Gone))
         }
     }
 

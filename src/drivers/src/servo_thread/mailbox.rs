@@ -1,7 +1,8 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use steve_core::arm::{GoalId, MoveOutcome, PowerError, ValidMove};
+use steve_core::arm::{GoalId, Guarding, MoveOutcome, PowerError, ValidJog, ValidMove};
+use steve_core::trajectory::ValidTrajectory;
 use tokio::sync::oneshot;
 
 /// More commands than this are refused. The thread empties the box at every tick, so only a bus that hangs fills it.
@@ -10,14 +11,24 @@ const CAPACITY: usize = 1024;
 /// Room that is kept for what makes the arm safe.
 const SAFETY_RESERVE: usize = 64;
 
+/// What a goal is to do.
+#[derive(Debug)]
+pub(super) enum Goal {
+    Move(ValidMove),
+    Follow(ValidTrajectory),
+}
+
 #[derive(Debug)]
 pub(super) enum Command {
-    Move { valid: ValidMove, id: GoalId, reply: oneshot::Sender<MoveOutcome> },
+    Move { what: Goal, id: GoalId, reply: oneshot::Sender<MoveOutcome> },
     Set(ValidMove),
+    Follow(ValidTrajectory),
+    Jog { valid: ValidJog, timeout: Duration },
+    Guard(Option<Guarding>),
     Cancel(GoalId),
     Stop(oneshot::Sender<()>),
     Power(bool, oneshot::Sender<Result<(), PowerError>>),
-    EmergencyStop(bool, oneshot::Sender<()>),
+    EmergencyStop(bool, oneshot::Sender<Result<(), PowerError>>),
     ShutDown,
 }
 
@@ -25,11 +36,14 @@ impl Command {
     /// How full the box may be for this command to get in; none if it always gets in.
     fn room(&self) -> Option<usize> {
         match self {
-            Self::Move { .. } | Self::Set(_) | Self::Power(true, _) | Self::EmergencyStop(false, _) => {
-                Some(CAPACITY)
-            }
+            Self::Move { .. }
+            | Self::Set(_)
+            | Self::Follow(_)
+            | Self::Jog { .. }
+            | Self::Power(true, _)
+            | Self::EmergencyStop(false, _) => Some(CAPACITY),
             Self::Cancel(_) | Self::Stop(_) | Self::Power(false, _) => Some(CAPACITY + SAFETY_RESERVE),
-            Self::EmergencyStop(true, _) | Self::ShutDown => None,
+            Self::EmergencyStop(true, _) | Self::Guard(_) | Self::ShutDown => None,
         }
     }
 }
@@ -61,8 +75,9 @@ impl Mailbox {
             return Err(Refused::Closed);
         }
         if let (Command::Set(later), Some(Command::Set(earlier))) = (&command, queue.commands.back_mut()) {
-            earlier.merge(later);
-            return Ok(());
+            if earlier.merge(later) {
+                return Ok(());
+            }
         }
         if command.room().is_some_and(|room| queue.commands.len() >= room) {
             return Err(Refused::Full);
@@ -72,14 +87,11 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Waits for a command; for ever, or no longer than `patience`.
-    pub(super) fn wait(&self, patience: Option<Duration>) {
+    /// Waits for a command, no longer than `patience`.
+    pub(super) fn wait(&self, patience: Duration) {
         let queue = self.lock();
         let empty = |queue: &mut Queue| queue.commands.is_empty() && !queue.closed;
-        match patience {
-            None => drop(self.filled.wait_while(queue, empty)),
-            Some(patience) => drop(self.filled.wait_timeout_while(queue, patience, empty)),
-        }
+        drop(self.filled.wait_timeout_while(queue, patience, empty));
     }
 
     /// Puts what came into `batch`.

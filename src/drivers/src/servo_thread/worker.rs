@@ -1,7 +1,8 @@
 use super::handle::Shared;
-use super::mailbox::Command;
+use super::health::Health;
+use super::mailbox::{Command, Goal};
 use super::{OnShutdown, Options};
-use crate::servo_bus::{BusError, ChannelOutput, ServoBus};
+use crate::servo_bus::{BusError, BusFault, ChannelOutput, ServoBus};
 use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,12 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use steve_core::arm::{Arm, ArmSnapshot, GoalId, MoveEnd, MoveOutcome, Output, PowerError, Tick};
 use tokio::sync::{oneshot, watch};
-
-/// After this many failed writes in a row the goals are aborted.
-const FAILURES_UNTIL_ABORT: u32 = 10;
-
-/// From then on a write is tried again this often.
-const RETRY_PERIOD: Duration = Duration::from_secs(1);
 
 /// How often the last write is tried at the end.
 const LAST_WRITES: usize = 3;
@@ -31,7 +26,7 @@ pub(super) struct Worker {
     outputs: Vec<ChannelOutput>,
     moves: HashMap<GoalId, oneshot::Sender<MoveOutcome>>,
     waiting: Waiting,
-    failures: u32,
+    health: Health,
 }
 
 type Powered = Result<(), PowerError>;
@@ -41,7 +36,7 @@ type Powered = Result<(), PowerError>;
 struct Waiting {
     stops: Vec<oneshot::Sender<()>>,
     power: Vec<(Powered, oneshot::Sender<Powered>)>,
-    emergency: Vec<oneshot::Sender<()>>,
+    emergency: Vec<oneshot::Sender<Powered>>,
     emergency_stops: u32,
 }
 
@@ -63,7 +58,7 @@ impl Worker {
             outputs: Vec::new(),
             moves: HashMap::new(),
             waiting: Waiting::default(),
-            failures: 0,
+            health: Health::default(),
         }
     }
 
@@ -86,29 +81,21 @@ impl Worker {
         let mut due = self.shared.clock.now();
         loop {
             due = self.sleep(due);
-            self.shared.mailbox.take(&mut self.batch);
-            let mut end = false;
-            while let Some(command) = self.batch.pop_front() {
-                end |= matches!(command, Command::ShutDown);
-                self.apply(command);
-            }
-            if end {
+            let now = self.shared.clock.now();
+            if self.take_commands(now) {
                 return self.shut_down(bus);
             }
-            self.do_tick(bus);
+            self.do_tick(bus, now);
         }
     }
 
     /// Sleeps until there is something to do; returns when the next tick is due.
     fn sleep(&mut self, due: Duration) -> Duration {
         let clock = self.shared.clock;
-        let broken = self.failures >= FAILURES_UNTIL_ABORT;
-        if broken && !self.arm.is_moving() && !self.arm.has_news() {
-            self.shared.mailbox.wait(Some(RETRY_PERIOD));
-            return clock.now() + self.period;
-        }
-        if !self.arm.needs_tick() {
-            self.shared.mailbox.wait(None);
+        let given_up = self.health.has_given_up() && !self.arm.is_moving() && !self.arm.has_news();
+        if given_up || !self.arm.needs_tick() {
+            let look = self.health.next_look().min(self.arm.idle_at().unwrap_or(Duration::MAX));
+            self.shared.mailbox.wait(look.saturating_sub(clock.now()));
             return clock.now() + self.period;
         }
         clock.sleep_until(due);
@@ -122,44 +109,111 @@ impl Worker {
         due + self.period * missed.saturating_add(1)
     }
 
-    fn apply(&mut self, command: Command) {
-        match command {
-            Command::Move { valid, id, reply } => {
+    /// Does what came in; whether the end is wanted.
+    fn take_commands(&mut self, now: Duration) -> bool {
+        self.shared.mailbox.take(&mut self.batch);
+        let mut end = false;
+        while let Some(command) = self.batch.pop_front() {
+            end |= matches!(command, Command::ShutDown);
+            self.apply(command, now);
+        }
+        end
+    }
+
+    fn apply(&mut self, command: Command, now: Duration) {
+        let refused = match command {
+            Command::Move { what, id, reply } => {
                 self.moves.insert(id, reply);
-                self.arm.start(&valid, id);
-            }
-            Command::Set(valid) => {
-                if let Err(error) = self.arm.set(&valid) {
-                    log::warn!("command refused: {error}");
+                match what {
+                    Goal::Move(valid) => self.arm.start(&valid, id),
+                    Goal::Follow(valid) => self.arm.start_following(&valid, id),
                 }
+                None
             }
-            Command::Cancel(id) => self.arm.cancel(id),
+            Command::Set(valid) => self.arm.set(&valid).err(),
+            Command::Follow(valid) => self.arm.follow(&valid).err(),
+            Command::Jog { valid, timeout } => self.arm.jog(&valid, now + timeout).err(),
+            Command::Guard(guarding) => {
+                self.arm.set_guarding(guarding);
+                None
+            }
+            Command::Cancel(id) => {
+                self.arm.cancel(id);
+                None
+            }
             Command::Stop(reply) => {
                 self.arm.stop();
                 self.waiting.stops.push(reply);
+                None
             }
             Command::Power(on, reply) => {
                 let result = self.arm.power(on);
                 self.waiting.power.push((result, reply));
+                None
             }
             Command::EmergencyStop(on, reply) => {
                 self.arm.emergency_stop(on);
                 self.waiting.emergency_stops += u32::from(on);
                 self.waiting.emergency.push(reply);
+                None
             }
-            Command::ShutDown => {}
+            Command::ShutDown => None,
+        };
+        if let Some(error) = refused {
+            log::warn!("command refused: {error}");
         }
     }
 
-    fn do_tick(&mut self, bus: &mut dyn ServoBus) {
-        self.arm.tick(self.shared.clock.now(), self.period, &mut self.tick);
-        let written = self.write(bus);
+    fn do_tick(&mut self, bus: &mut dyn ServoBus, now: Duration) {
+        self.arm.tick(now, self.period, &mut self.tick);
+        let written = self.write(bus, now);
+        self.arm.written(written.is_ok(), &mut self.tick);
+        if let Err(error) = &written
+            && self.health.gives_up(now)
+        {
+            self.give_up(error);
+        }
         self.publish();
         self.answer(&written);
     }
 
-    /// One write for everything that moves; none if nothing does.
-    fn write(&mut self, bus: &mut dyn ServoBus) -> Result<(), BusError> {
+    /// One write for everything that moves; none if nothing does. From time to time, and after a failure, a look at the
+    /// hardware comes first: at most one of them fails, so a tick waits for one time-out and no more.
+    fn write(&mut self, bus: &mut dyn ServoBus, now: Duration) -> Result<(), BusError> {
+        let looks = self.health.next_look() <= now;
+        if self.tick.outputs.is_empty() && !looks {
+            return Ok(());
+        }
+        let written = self.look(bus, now, looks).and_then(|()| self.send(bus, now));
+        match &written {
+            Ok(()) => self.write_worked(),
+            Err(error) => self.write_failed(error, now),
+        }
+        written
+    }
+
+    /// Sets the hardware up anew if it has forgotten how it was, or if nobody knows what became of it in a long fault. Then
+    /// every output has to be sent: the setpoints that are held, or none after a long fault.
+    fn look(&mut self, bus: &mut dyn ServoBus, now: Duration, looks: bool) -> Result<(), BusError> {
+        if !looks {
+            return Ok(());
+        }
+        self.health.looked(now);
+        match bus.check(now) {
+            Ok(()) if !self.health.has_given_up() => return Ok(()),
+            Ok(()) => {}
+            Err(error) if error.fault == BusFault::ChipReset => {
+                log::warn!("servo bus: {error}; setting it up anew")
+            }
+            Err(error) => return Err(error),
+        }
+        bus.reset(now)?;
+        self.shared.stats().resets += 1;
+        self.arm.all_outputs(&mut self.tick);
+        Ok(())
+    }
+
+    fn send(&mut self, bus: &mut dyn ServoBus, now: Duration) -> Result<(), BusError> {
         if self.tick.outputs.is_empty() {
             return Ok(());
         }
@@ -169,41 +223,44 @@ impl Worker {
         self.outputs.extend(
             channels.map(|&(joint, output)| ChannelOutput { channel: joints[joint].channel, output }),
         );
-        let written = bus.write(self.arm.now(), &self.outputs);
-        match &written {
-            Ok(()) => self.write_worked(),
-            Err(error) => self.write_failed(error),
-        }
-        written
+        bus.write(now, &self.outputs)?;
+        self.shared.stats().writes += 1;
+        Ok(())
     }
 
     fn write_worked(&mut self) {
-        if self.failures > 0 {
-            log::info!("servo bus works again after {} failed writes", self.failures);
+        let failures = self.health.worked();
+        if failures > 0 {
+            log::info!("servo bus works again after {failures} failures");
         }
-        self.failures = 0;
         let mut stats = self.shared.stats();
-        stats.writes += 1;
         stats.bus_errors_in_a_row = 0;
+        stats.given_up = false;
     }
 
-    fn write_failed(&mut self, error: &BusError) {
-        self.failures = self.failures.saturating_add(1);
+    fn write_failed(&mut self, error: &BusError, now: Duration) {
+        let failures = self.health.failed(now);
         {
             let mut stats = self.shared.stats();
             stats.bus_errors += 1;
-            stats.bus_errors_in_a_row = self.failures;
+            stats.bus_errors_in_a_row = failures;
             stats.last_bus_error = Some(error.to_string());
         }
-        self.arm.write_failed(&self.tick);
-        if self.failures == 1 {
+        if failures == 1 {
             log::warn!("servo bus: {error}");
-        } else if self.failures == FAILURES_UNTIL_ABORT {
-            log::error!("servo bus: {error}; {} writes failed in a row, goals are aborted", self.failures);
         }
-        if self.failures >= FAILURES_UNTIL_ABORT && self.arm.is_moving() {
-            self.arm.end_all(MoveEnd::BusFault, &format!("bus fault: {error}"));
+    }
+
+    /// The fault lasts: goals end, and the servos shall go limp, which the bus is told as soon as it listens. Their last
+    /// setpoints stay known, and the next goal begins there.
+    fn give_up(&mut self, error: &BusError) {
+        log::error!("servo bus: {error}; goals are aborted, the servos go limp as soon as the bus listens");
+        {
+            let mut stats = self.shared.stats();
+            stats.faults += 1;
+            stats.given_up = true;
         }
+        self.arm.power_off(MoveEnd::BusFault, &format!("bus fault: {error}"));
     }
 
     fn publish(&mut self) {
@@ -222,12 +279,13 @@ impl Worker {
             }
         }
         self.shared.stops_came(std::mem::take(&mut self.waiting.emergency_stops));
+        let failed = |error: &BusError| PowerError::Bus { reason: error.to_string() };
+        let taken: Powered = written.as_ref().map(|&()| ()).map_err(failed);
         for reply in self.waiting.emergency.drain(..) {
-            reply.send(()).ok();
+            reply.send(taken.clone()).ok();
         }
         for (result, reply) in self.waiting.power.drain(..) {
-            let failed = |error: &BusError| PowerError::Bus { reason: error.to_string() };
-            reply.send(result.and(written.as_ref().map(|_| ()).map_err(failed))).ok();
+            reply.send(result.and(taken.clone())).ok();
         }
         if !self.arm.is_stopping() {
             for reply in self.waiting.stops.drain(..) {
@@ -242,7 +300,7 @@ impl Worker {
             self.arm.power(false).ok();
         }
         for _ in 0..LAST_WRITES {
-            self.do_tick(bus);
+            self.do_tick(bus, self.shared.clock.now());
             if !self.arm.needs_tick() {
                 return;
             }
