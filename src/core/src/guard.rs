@@ -23,8 +23,9 @@ use crate::kinematics::{Kinematics, UrdfError};
 use crate::robot::Robot;
 use parts::Bodies;
 
-/// How near a part may come to the torso, m: for play in the gears, and shapes that are simpler than the robot.
-pub const TORSO_MARGIN: f64 = 0.003;
+/// How deep a part may seem to be in the torso, m. Shapes are simpler than the robot and its gears have play: by the model
+/// Steve's wrist touches the torso at an elbow position that was measured on the robot.
+pub const TORSO_SLACK: f64 = 0.005;
 
 /// Watches paths. Cheap to clone, and may be used from any thread.
 #[derive(Debug, Clone)]
@@ -78,7 +79,7 @@ pub enum Contact {
         /// The least that was allowed, m: the rule's height, or the part's at the start if that was lower.
         allowed: f64,
     },
-    /// A part in the robot's own body, or nearer to it than [`TORSO_MARGIN`].
+    /// A part in the robot's own body, deeper than [`TORSO_SLACK`].
     Torso {
         /// The part, as people call it.
         part: Arc<str>,

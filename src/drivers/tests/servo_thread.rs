@@ -169,7 +169,7 @@ async fn an_emergency_stop_refuses_from_the_call_on() {
 }
 
 #[tokio::test]
-async fn an_unknown_position_is_refused_or_powered_at_home() {
+async fn an_unknown_position_is_refused_or_goes_home_slowly() {
     let start = BackendOptions { start: Start::Unknown, seed: 7, ..BackendOptions::default() };
     let (handle, _thread) = ServoThread::spawn(robot(), sim(&start), fast()).unwrap();
     let request = MoveRequest::one("pan", 1.0, 0.0, "");
@@ -178,7 +178,11 @@ async fn an_unknown_position_is_refused_or_powered_at_home() {
     let options = Options { power_on: PowerOn::Home, ..fast() };
     let (handle, _thread) = ServoThread::spawn(robot(), sim(&start), options).unwrap();
     handle.power(true).await.unwrap();
-    assert_eq!(handle.snapshots().borrow().joints[0].position, Some(0.25));
+    assert_eq!(handle.snapshots().borrow().joints[0].position, None, "it is still on its slow way");
+    let mut snapshots = handle.snapshots();
+    let known = snapshots.wait_for(|snapshot| snapshot.joints[0].position.is_some()).await.unwrap();
+    assert_eq!(known.joints[0].position, Some(0.25));
+    drop(known);
     assert_eq!(handle.move_joints(handle.validate(&request).unwrap()).await.end, MoveEnd::Reached);
 }
 

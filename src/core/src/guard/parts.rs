@@ -5,7 +5,7 @@ use std::sync::Arc;
 use nalgebra::{Isometry3, Point3, Vector3};
 
 use super::solid::Solid;
-use super::{GuardError, TORSO_MARGIN};
+use super::{GuardError, TORSO_SLACK};
 use crate::kinematics::Kinematics;
 use crate::kinematics::urdf::Collision;
 
@@ -77,6 +77,7 @@ impl Bodies {
             if hinges + 1 < ELBOW {
                 if !solids.is_empty() {
                     let ball = Ball::around(&solids);
+                    let solids = solids.into_iter().map(|solid| solid.shrunk(TORSO_SLACK)).collect();
                     bodies.torso.push(Obstacle { link, solids, ball });
                 }
                 continue;
@@ -144,10 +145,10 @@ impl Limb {
         let to_obstacle = from_root * frame;
         self.skins.iter().any(|skin| {
             let centre = (to_obstacle * skin.ball.centre).coords;
-            let reach = skin.ball.radius + TORSO_MARGIN;
-            obstacle.solids.iter().filter(|solid| solid.distance(&centre) < reach).any(|solid| {
+            let reach = skin.ball.radius;
+            obstacle.solids.iter().filter(|solid| solid.distance(&centre) <= reach).any(|solid| {
                 let mut points = skin.points.iter();
-                points.any(|point| solid.distance(&(to_obstacle * point).coords) < TORSO_MARGIN)
+                points.any(|point| solid.distance(&(to_obstacle * point).coords) <= 0.0)
             })
         })
     }
@@ -162,7 +163,7 @@ impl Ball {
     }
 
     fn meets(&self, other: &Self) -> bool {
-        (self.centre - other.centre).norm() < self.radius + other.radius + TORSO_MARGIN
+        (self.centre - other.centre).norm() < self.radius + other.radius
     }
 }
 

@@ -82,6 +82,17 @@ impl Solid {
         }
     }
 
+    /// The same, but `by` smaller on every side, as far as there is something left.
+    pub(super) fn shrunk(mut self, by: f64) -> Self {
+        let less = |size: f64| (size - by).max(0.0);
+        self.shape = match self.shape {
+            Shape::Box { half } => Shape::Box { half: half.map(less) },
+            Shape::Cylinder { radius, half } => Shape::Cylinder { radius: less(radius), half: less(half) },
+            Shape::Sphere { radius } => Shape::Sphere { radius: less(radius) },
+        };
+        self
+    }
+
     /// The radius of the ball around its centre that holds all of it.
     pub(super) fn radius(&self) -> f64 {
         match &self.shape {

@@ -168,10 +168,13 @@ impl Worker {
         self.arm.tick(now, self.period, &mut self.tick);
         let written = self.write(bus, now);
         self.arm.written(written.is_ok(), &mut self.tick);
-        if let Err(error) = &written
-            && self.health.gives_up(now)
-        {
-            self.give_up(error);
+        if let Err(error) = &written {
+            if self.health.gives_up(now) {
+                self.give_up(error);
+            } else if self.health.has_given_up() && self.arm.is_powered() {
+                // Somebody tried all the same.
+                self.abort(error);
+            }
         }
         self.publish();
         self.answer(&written);
@@ -260,6 +263,10 @@ impl Worker {
             stats.faults += 1;
             stats.given_up = true;
         }
+        self.abort(error);
+    }
+
+    fn abort(&mut self, error: &BusError) {
         self.arm.power_off(MoveEnd::BusFault, &format!("bus fault: {error}"));
     }
 
