@@ -21,12 +21,12 @@ impl Arm {
     /// Brings the goal's joints to rest; it ends when they hold.
     pub(super) fn end_goal(&mut self, id: GoalId, ending: Ending) {
         let Some(goal) = self.goals.get_mut(id) else { return };
-        let why = Cow::Owned(ending.reason.clone());
+        let why = ending.reason.clone();
         goal.ending.get_or_insert(ending);
         self.joints
             .iter_mut()
             .filter(|joint| joint.goal_id == Some(id))
-            .for_each(|joint| joint.slow_down(&why));
+            .for_each(|joint| joint.slow_down(Cow::Owned(why.clone())));
         self.changed = true;
     }
 
@@ -58,10 +58,9 @@ impl Arm {
             let Some(goal) = self.joints[index].goal_id.and_then(|id| self.goals.take(id)) else { continue };
             let Ending { end, reason } = goal.ending.unwrap_or_else(|| MoveEnd::Preempted.into());
             let message = format!("{reason}: {by} took {}", self.robot.joints[index].name);
-            let why = Cow::Owned(message.clone());
-            self.finish(goal.id, &goal.joints, end, message);
+            self.finish(goal.id, &goal.joints, end, message.clone());
             for &other in &goal.joints {
-                self.joints[other].slow_down(&why);
+                self.joints[other].slow_down(Cow::Owned(message.clone()));
             }
         }
     }

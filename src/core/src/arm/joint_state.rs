@@ -63,14 +63,14 @@ impl JointState {
     }
 
     /// Comes to rest as soon as the limits allow; `why` is what it then says.
-    pub(super) fn slow_down(&mut self, why: &Cow<'static, str>) {
+    pub(super) fn slow_down(&mut self, why: Cow<'static, str>) {
         self.jog_until = None;
         if self.soft_start.is_some() {
-            self.let_go(why.clone());
+            self.let_go(why);
             self.arrived = true;
         } else if let Some(motion) = self.motion.as_mut().filter(|motion| motion.is_moving()) {
             motion.stop();
-            self.stopping = Some(why.clone());
+            self.stopping = Some(why);
         }
     }
 

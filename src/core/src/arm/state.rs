@@ -98,7 +98,7 @@ impl Arm {
         for &(joint, velocity) in &valid.velocities {
             self.joints[joint].jog_until = Some(until);
             if velocity == 0.0 {
-                self.joints[joint].slow_down(&Cow::Borrowed("reached"));
+                self.joints[joint].slow_down(Cow::Borrowed("reached"));
             }
             self.say_where_it_rests(joint);
         }
@@ -176,7 +176,8 @@ impl Arm {
             let was_powered = self.joints[index].powered;
             self.power_joint(index);
             let joint = &mut self.joints[index];
-            joint.fresh |= !joint.is_moving() && !(at_once && was_powered);
+            let waits = !at_once || !was_powered;
+            joint.fresh |= waits && !joint.is_moving();
             joint.motion = motions[index].take();
             (joint.stopping, joint.arrived, joint.jog_until) = (None, false, None);
             joint.goal_id = id;
@@ -222,8 +223,7 @@ impl Arm {
         for goal in self.goals.iter_mut() {
             goal.ending.get_or_insert_with(|| ending.clone());
         }
-        let why = Cow::Owned(ending.reason.clone());
-        self.joints.iter_mut().for_each(|joint| joint.slow_down(&why));
+        self.joints.iter_mut().for_each(|joint| joint.slow_down(Cow::Owned(ending.reason.clone())));
         self.changed = true;
     }
 }

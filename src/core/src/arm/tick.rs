@@ -128,7 +128,7 @@ impl Arm {
     fn end_jogs(&mut self) {
         for joint in &mut self.joints {
             if joint.jog_until.is_some_and(|until| until <= self.last_tick) {
-                joint.slow_down(&Cow::Borrowed("holds, as no newer command came"));
+                joint.slow_down(Cow::Borrowed("holds, as no newer command came"));
                 self.changed = true;
             }
         }
