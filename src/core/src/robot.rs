@@ -2,6 +2,7 @@
 //!
 //! SI units inside (rad or m, s); the description file and people use degrees and metres, see [`crate::units`].
 
+mod board;
 mod description;
 pub(crate) mod faults;
 pub(crate) mod field;
@@ -79,6 +80,8 @@ pub struct Joint {
     pub home: f64,
     /// The PWM channel that its servo is plugged into, 0..=15.
     pub channel: u8,
+    /// The GPIO of the Pi (BCM number, 0..=27) that its servo is plugged into where there is no board; each used once.
+    pub gpio_pin: Option<u8>,
     /// Position -> pulse width.
     pub calibration: Calibration,
     /// How fast the servo itself can turn, rad/s or m/s, greater than 0: what the simulated servo does with a command.
@@ -90,9 +93,9 @@ pub struct Joint {
 pub struct Board {
     /// The I2C bus: `/dev/i2c-<bus>`.
     pub bus: u8,
-    /// The board's 7-bit address.
+    /// The board's 7-bit address, 0x40..=0x77, not 0x70, which every PCA9685 answers after power-up.
     pub address: u8,
-    /// Pulses a second, Hz; hobby servos take 50.
+    /// Pulses a second, Hz, 40 to 400; hobby servos take 50.
     pub frequency_hz: f64,
     /// What the board's oscillator really does, Hz: nominally 25 MHz, 23 to 27 MHz in practice.
     pub oscillator_hz: f64,

@@ -69,7 +69,7 @@ broken! {
         ["two.yaml:3: joints[0].map_deg: missing; it has to be a mapping of 2 or more angles to fractions, such as {-90: 0.05, 90: 0.95}"];
     an_unknown_field_is_refused_with_the_known_ones:
         "    home_m: 0\n" => "    home_m: 0\n    colour: red\n",
-        ["two.yaml:18: joints[1].colour: unknown field; known are name, type, travel_m, home_m, velocity_m_s, acceleration_m_s2, jerk_m_s3, slew_rate_m_s, channel, pulse_us, usable, map_m"];
+        ["two.yaml:18: joints[1].colour: unknown field; known are name, type, travel_m, home_m, velocity_m_s, acceleration_m_s2, jerk_m_s3, slew_rate_m_s, channel, gpio_pin, pulse_us, usable, map_m"];
     a_mistyped_field_is_one_fault_that_proposes_the_missing_one:
         "channel: 15" => "chanel: 15",
         ["two.yaml:21: joints[1].chanel: unknown field, did you mean `channel`?"];
@@ -214,6 +214,60 @@ broken! {
     a_name_that_yaml_reads_as_a_truth_is_refused:
         "name: two" => "name: true",
         ["two.yaml:1: name: true is not a name of lower-case letters, digits and single underscores that starts with a letter (at most 64)"];
+    a_pin_used_twice_is_refused_at_the_second:
+        "    channel: 14\n    pulse_us: [600, 2400]\n    usable: [0.05, 0.95]\n    map_deg: {-80: 0.0, 80: 1.0}\n  - name: slide\n" =>
+            "    channel: 14\n    gpio_pin: 18\n    pulse_us: [600, 2400]\n    usable: [0.05, 0.95]\n    map_deg: {-80: 0.0, 80: 1.0}\n  - name: slide\n    gpio_pin: 18\n",
+        ["two.yaml:16: joints[1].gpio_pin: 18 is already joints[0].gpio_pin"];
+    a_pin_that_the_header_does_not_have_is_refused:
+        "channel: 14" => "channel: 14\n    gpio_pin: 28",
+        ["two.yaml:11: joints[0].gpio_pin: 28 is not a whole number from 0 to 27"];
+    half_a_pin_is_refused:
+        "channel: 14" => "channel: 14\n    gpio_pin: 2.5",
+        ["two.yaml:11: joints[0].gpio_pin: 2.5 is not a whole number from 0 to 27"];
+
+    a_board_that_is_no_mapping_is_refused:
+        "joints:" => "pca9685: 0x40\njoints:",
+        ["two.yaml:2: pca9685: 64 is not a mapping of some of bus, address, frequency_hz, oscillator_hz"];
+    an_empty_board_is_refused:
+        "joints:" => "pca9685:\njoints:",
+        ["two.yaml:2: pca9685: an empty value is not a mapping of some of bus, address, frequency_hz, oscillator_hz"];
+    an_unknown_field_of_the_board_is_answered_with_the_one_that_was_meant:
+        "joints:" => "pca9685: {frequency: 50}\njoints:",
+        ["two.yaml:2: pca9685.frequency: unknown field, did you mean `frequency_hz`?"];
+    a_field_of_the_board_that_stands_twice_is_refused:
+        "joints:" => "pca9685:\n  bus: 1\n  bus: 0\njoints:",
+        ["two.yaml:4: pca9685.bus: given twice in the same mapping"];
+    a_bus_beyond_255_is_refused:
+        "joints:" => "pca9685: {bus: 256}\njoints:",
+        ["two.yaml:2: pca9685.bus: 256 is not a whole number from 0 to 255"];
+    a_negative_bus_is_refused:
+        "joints:" => "pca9685: {bus: -1}\njoints:",
+        ["two.yaml:2: pca9685.bus: -1 is not a whole number from 0 to 255"];
+    an_address_that_the_chip_cannot_have_is_refused:
+        "joints:" => "pca9685: {address: 0x3F}\njoints:",
+        ["two.yaml:2: pca9685.address: 63 is not a whole number from 0x40 to 0x77, other than 0x70"];
+    an_address_that_i2c_reserves_is_refused:
+        "joints:" => "pca9685: {address: 0x78}\njoints:",
+        ["two.yaml:2: pca9685.address: 120 is not a whole number from 0x40 to 0x77, other than 0x70"];
+    the_address_that_all_boards_answer_is_refused:
+        "joints:" => "pca9685: {address: 0x70}\njoints:",
+        ["two.yaml:2: pca9685.address: 112 is not a whole number from 0x40 to 0x77, other than 0x70"];
+    a_frequency_that_servos_do_not_take_is_refused:
+        "joints:" => "pca9685: {frequency_hz: 1000}\njoints:",
+        ["two.yaml:2: pca9685.frequency_hz: 1000 is not a frequency from 40 to 400 Hz, which servos take"];
+    an_oscillator_in_megahertz_is_refused:
+        "joints:" => "pca9685:\n  oscillator_hz: 25\njoints:",
+        ["two.yaml:3: pca9685.oscillator_hz: 25 is not a frequency from 23000000 to 27000000 Hz"];
+    an_oscillator_that_is_no_number_is_refused:
+        "joints:" => "pca9685: {oscillator_hz: .nan}\njoints:",
+        ["two.yaml:2: pca9685.oscillator_hz: NaN is not a frequency from 23000000 to 27000000 Hz"];
+    pulses_that_do_not_end_within_the_period_are_refused_at_each_joint:
+        "joints:" => "pca9685: {frequency_hz: 400}\njoints:",
+        [
+            "two.yaml:12: joints[0].pulse_us: 2400 is too long for pca9685.frequency_hz: at 400 Hz a pulse may last 2375 us",
+            "two.yaml:23: joints[1].pulse_us: 2400 is too long for pca9685.frequency_hz: at 400 Hz a pulse may last 2375 us",
+        ];
+
     a_doubled_key_is_refused_at_the_second:
         "home_deg: 0" => "home_deg: 0\n    home_deg: 1",
         ["two.yaml:7: joints[0].home_deg: given twice in the same mapping"];
@@ -311,7 +365,7 @@ joints:
         messages(text),
         [
             "two.yaml:1: name: `Two` is not a name of lower-case letters, digits and single underscores that starts with a letter (at most 64)",
-            "two.yaml:2: version: unknown field; known are name, joints",
+            "two.yaml:2: version: unknown field; known are name, joints, pca9685",
             "two.yaml:6: joints[0].travel_deg: [80, -80] is reversed or empty: the lower end comes first",
             "two.yaml:7: joints[0].home_deg: NaN is not an angle within the travel",
             "two.yaml:8: joints[0].velocity: unknown field, did you mean `velocity_rad_s`?",

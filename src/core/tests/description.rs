@@ -1,6 +1,6 @@
 //! The description files that ship: Steve is what the interface says, and another robot needs only a file.
 
-use steve_core::robot::{Joint, JointKind, Robot};
+use steve_core::robot::{Board, Joint, JointKind, Robot};
 
 const STEVE: &str = include_str!("../../../config/steve.yaml");
 const PAN_TILT: &str = include_str!("../../../tests/data/pan_tilt.yaml");
@@ -112,6 +112,34 @@ fn another_robot_needs_only_a_file() {
     // 20 % to 70 % of 600 to 2400 us, falling.
     assert!((tilt.calibration.pulse_us(tilt.limits.lower) - 1860.0).abs() < 1e-9);
     assert!((tilt.calibration.pulse_us(tilt.limits.upper) - 960.0).abs() < 1e-9);
+}
+
+#[test]
+fn steve_has_the_usual_board_and_a_file_without_one_too() {
+    let usual = Board { bus: 1, address: 0x40, frequency_hz: 50.0, oscillator_hz: 25e6 };
+    assert!(STEVE.contains("\npca9685:\n"));
+    assert_eq!(Robot::from_yaml(STEVE, "steve.yaml").unwrap().board, usual);
+    assert!(!PAN_TILT.contains("pca9685:"));
+    assert_eq!(Robot::from_yaml(PAN_TILT, "pan_tilt.yaml").unwrap().board, usual);
+}
+
+#[test]
+fn a_board_is_as_the_file_says_and_usual_where_it_is_silent() {
+    let with = |board: &str| {
+        let text = PAN_TILT.replace("\njoints:", &format!("\npca9685: {board}\njoints:"));
+        Robot::from_yaml(&text, "pan_tilt.yaml").unwrap().board
+    };
+    let all = with("{bus: 255, address: 0x77, frequency_hz: 62.5, oscillator_hz: 26.5e6}");
+    assert_eq!(all, Board { bus: 255, address: 0x77, frequency_hz: 62.5, oscillator_hz: 26.5e6 });
+    assert_eq!(with("{address: 65}"), Board { address: 0x41, ..Board::default() });
+    assert_eq!(with("{}"), Board::default());
+}
+
+#[test]
+fn a_joint_may_name_a_pin_and_need_not() {
+    let text = PAN_TILT.replace("channel: 14", "channel: 14\n    gpio_pin: 27");
+    let robot = Robot::from_yaml(&text, "pan_tilt.yaml").unwrap();
+    assert_eq!(robot.joints.iter().map(|joint| joint.gpio_pin).collect::<Vec<_>>(), [Some(27), None]);
 }
 
 #[test]

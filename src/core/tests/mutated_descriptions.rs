@@ -5,7 +5,7 @@ mod mutations;
 use mutations::{SCRAPS, any_edit, apply};
 use proptest::prelude::*;
 use steve_core::calibration::PULSE_RANGE_US;
-use steve_core::robot::{MAX_JOINTS, Robot};
+use steve_core::robot::{Joint, MAX_JOINTS, Robot};
 
 const STEVE: &str = include_str!("../../../config/steve.yaml");
 
@@ -33,6 +33,10 @@ fn check(text: &str) -> Result<(), TestCaseError> {
 
 fn check_robot(robot: &Robot) -> Result<(), TestCaseError> {
     prop_assert!((1..=MAX_JOINTS).contains(&robot.joints.len()));
+    let board = robot.board;
+    prop_assert!((0x40..=0x77).contains(&board.address) && board.address != 0x70);
+    prop_assert!((40.0..=400.0).contains(&board.frequency_hz));
+    prop_assert!((23e6..=27e6).contains(&board.oscillator_hz));
     for (index, joint) in robot.joints.iter().enumerate() {
         let limits = &joint.limits;
         let rates = [limits.velocity, limits.acceleration, limits.jerk, joint.slew_rate];
@@ -43,8 +47,10 @@ fn check_robot(robot: &Robot) -> Result<(), TestCaseError> {
         prop_assert!(lower <= limits.lower && upper >= limits.upper);
         let (least, greatest) = joint.calibration.pulse_range_us();
         prop_assert!(least >= PULSE_RANGE_US.0 && greatest <= PULSE_RANGE_US.1 && least < greatest);
+        prop_assert!(greatest < 1e6 / board.frequency_hz);
+        let same_pin = |other: &Joint| joint.gpio_pin.is_some() && other.gpio_pin == joint.gpio_pin;
         let alike =
-            |other: &steve_core::robot::Joint| other.name == joint.name || other.channel == joint.channel;
+            |other: &Joint| other.name == joint.name || other.channel == joint.channel || same_pin(other);
         prop_assert!(!robot.joints[..index].iter().any(alike));
     }
     Ok(())

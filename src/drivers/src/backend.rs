@@ -3,6 +3,7 @@
 use crate::faulty::{FaultSwitch, Faulty};
 use crate::servo_bus::ServoBus;
 use crate::sim::{SimProbe, SimServos};
+use crate::{gpio, pca9685};
 use std::fmt;
 use std::str::FromStr;
 use steve_core::robot::Robot;
@@ -47,7 +48,7 @@ pub struct BackendOptions {
     /// Seed of the positions of [`Start::Unknown`].
     pub seed: u64,
     /// Where the joints were left, rad or m, in the robot's order; none where nobody knows. Empty: nobody knows anything.
-    /// [`Start::Home`] does not look at it.
+    /// [`Start::Home`] does not look at it; real servos do.
     pub remembered: Vec<Option<f64>>,
 }
 
@@ -91,10 +92,23 @@ impl fmt::Debug for Backend {
     }
 }
 
+impl Backend {
+    /// Servos that are really there. They tell nothing, so only what is remembered of the joints is known.
+    pub(crate) fn real(bus: impl ServoBus + 'static, robot: &Robot, options: &BackendOptions) -> Self {
+        Self { bus: Box::new(bus), initial: remembered(robot, options), probe: None, faults: None }
+    }
+}
+
+/// Where each joint was left, none where nobody knows.
+fn remembered(robot: &Robot, options: &BackendOptions) -> Vec<Option<f64>> {
+    let told = options.remembered.iter().map(|known| known.filter(|position| position.is_finite()));
+    told.chain(std::iter::repeat(None)).take(robot.joints.len()).collect()
+}
+
 type Open = fn(&Robot, &BackendOptions) -> Result<Backend, BackendError>;
 
 /// One row a backend.
-const BACKENDS: &[(&str, Open)] = &[("sim", open_sim)];
+const BACKENDS: &[(&str, Open)] = &[("sim", open_sim), ("pca9685", pca9685::open), ("gpio", gpio::open)];
 
 /// The names of the backends.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -115,8 +129,7 @@ fn open_sim(robot: &Robot, options: &BackendOptions) -> Result<Backend, BackendE
             (SimServos::at_home(robot), robot.joints.iter().map(|joint| Some(joint.home)).collect())
         }
         Start::Unknown => {
-            let told = options.remembered.iter().map(|known| known.filter(|position| position.is_finite()));
-            let known: Vec<_> = told.chain(std::iter::repeat(None)).take(robot.joints.len()).collect();
+            let known = remembered(robot, options);
             (SimServos::left(robot, &known, options.seed), known)
         }
     };

@@ -1,11 +1,14 @@
-//! Edges of `shaky_steve`: servo buses, their simulators, and the one thread that owns a bus. No ROS.
+//! Edges of `shaky_steve`: servo buses, real and simulated, and the one thread that owns a bus. No ROS.
 //!
 //! [`backend::open`] makes a [`servo_bus::ServoBus`]; [`servo_thread::ServoThread::spawn`] gives it to the servo thread
 //! and returns the [`servo_thread::ServoHandle`] that everything else talks to.
 
 pub mod backend;
 pub mod faulty;
+pub mod gpio;
+pub mod hardware_lock;
 pub mod motion_player;
+pub mod pca9685;
 pub mod servo_bus;
 pub mod servo_thread;
 pub mod sim;

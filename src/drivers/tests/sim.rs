@@ -5,6 +5,7 @@ mod common;
 
 use common::{pulse, robot, sim};
 use std::time::Duration;
+use steve_core::robot::Robot;
 use steve_drivers::backend::{self, BackendOptions, Start};
 use steve_drivers::servo_bus::{ChannelOutput, Output, ServoBus};
 use steve_drivers::sim::SimServos;
@@ -99,11 +100,20 @@ fn a_channel_without_a_servo_and_a_pulse_out_of_range_are_errors() {
     }
 }
 
+/// On any machine: no board has an I2C bus of that number.
+#[test]
+fn real_servos_that_are_not_there_are_an_error_and_no_simulation() {
+    let mut robot = Robot::clone(&robot());
+    robot.board.bus = 255;
+    let error = backend::open("pca9685", &robot, &BackendOptions::default()).unwrap_err().to_string();
+    assert!(error.starts_with("pca9685: there is no /dev/i2c-255: switch I2C on"), "{error}");
+}
+
 #[test]
 fn an_unknown_backend_is_refused_with_those_there_are() {
     let error = backend::open("pca9686", &robot(), &BackendOptions::default()).unwrap_err();
-    assert_eq!(error.to_string(), "backend: no `pca9686`; there is sim");
-    assert_eq!(backend::names().collect::<Vec<_>>(), ["sim"]);
+    assert_eq!(error.to_string(), "backend: no `pca9686`; there is sim, pca9685, gpio");
+    assert_eq!(backend::names().collect::<Vec<_>>(), ["sim", "pca9685", "gpio"]);
     assert_eq!(
         "anywhere".parse::<Start>().unwrap_err().to_string(),
         "start: `anywhere`; allowed are home, unknown"

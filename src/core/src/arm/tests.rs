@@ -25,6 +25,7 @@ pub(super) fn robot() -> Arc<Robot> {
         limits,
         home: 0.0,
         channel,
+        gpio_pin: None,
         calibration: Calibration::new(
             (500.0, 2500.0),
             (0.0, 1.0),

@@ -1,5 +1,6 @@
 //! From a YAML tree to a robot. Everything is looked at, whatever was wrong before it.
 
+use super::board;
 use super::faults::{DescriptionErrors, Faults};
 use super::field::{Field, Fields};
 use super::keys::{self, Keys};
@@ -31,19 +32,21 @@ pub(super) fn read(text: &str, file_name: &str) -> Result<Robot, DescriptionErro
 fn read_robot(root: &Field<'_>, faults: &mut Faults) -> Option<Robot> {
     let fields = root.fields(&keys::ROBOT, |_| None, faults)?;
     let name = fields.get("name").and_then(|field| read_name(field, faults));
-    let joints = fields.get("joints").and_then(|field| read_joints(field, faults));
-    Some(Robot { name: name?.to_owned(), joints: joints?, board: Board::default() })
+    let board = board::read(fields.get("pca9685"), faults);
+    let joints = fields.get("joints").and_then(|field| read_joints(field, board, faults));
+    Some(Robot { name: name?.to_owned(), joints: joints?, board: board? })
 }
 
-fn read_joints(field: &Field<'_>, faults: &mut Faults) -> Option<Vec<Joint>> {
+fn read_joints(field: &Field<'_>, board: Option<Board>, faults: &mut Faults) -> Option<Vec<Joint>> {
     let mut items = field.items(keys::JOINT, faults)?;
     if items.is_empty() || items.len() > MAX_JOINTS {
         field.fault(faults, format!("{} joints, 1 to {MAX_JOINTS} are allowed", items.len()));
         items.truncate(MAX_JOINTS);
     }
-    let read: Vec<_> = items.iter().map(|item| read_joint(item, faults)).collect();
+    let read: Vec<_> = items.iter().map(|item| read_joint(item, board, faults)).collect();
     refuse_doubled(read.iter().map(|joint| joint.name.as_ref()), faults);
     refuse_doubled(read.iter().map(|joint| joint.channel.as_ref()), faults);
+    refuse_doubled(read.iter().map(|joint| joint.gpio_pin.as_ref()), faults);
     read.into_iter().map(|joint| joint.joint).collect()
 }
 
@@ -51,14 +54,15 @@ fn read_joints(field: &Field<'_>, faults: &mut Faults) -> Option<Vec<Joint>> {
 struct ReadJoint<'v> {
     name: Option<(&'v str, Field<'v>)>,
     channel: Option<(u8, Field<'v>)>,
+    gpio_pin: Option<(u8, Field<'v>)>,
     joint: Option<Joint>,
 }
 
-fn read_joint<'v>(item: &Field<'v>, faults: &mut Faults) -> ReadJoint<'v> {
+fn read_joint<'v>(item: &Field<'v>, board: Option<Board>, faults: &mut Faults) -> ReadJoint<'v> {
     let kind = kind_of(item.value);
     let keys = Keys::of(kind);
     let Some(fields) = item.fields(&keys.all(), |name| keys.counterpart(name), faults) else {
-        return ReadJoint { name: None, channel: None, joint: None };
+        return ReadJoint { name: None, channel: None, gpio_pin: None, joint: None };
     };
     let name = fields.get("name").and_then(|field| Some((read_name(field, faults)?, field.clone())));
     if let Some(field) = fields.get("type") {
@@ -67,7 +71,11 @@ fn read_joint<'v>(item: &Field<'v>, faults: &mut Faults) -> ReadJoint<'v> {
             field.refuse::<()>(faults);
         }
     }
-    let channel = fields.get("channel").and_then(|field| Some((read_channel(field, faults)?, field.clone())));
+    let mut socket = |name, greatest| {
+        fields.get(name).and_then(|field| Some((field.whole_in(0..=greatest, faults)?, field.clone())))
+    };
+    let channel = socket("channel", 15);
+    let gpio_pin = socket("gpio_pin", 27);
     let travel = read_travel(&fields, keys, faults);
     let home = read_home(&fields, keys, travel, faults);
     let mut rate =
@@ -80,6 +88,9 @@ fn read_joint<'v>(item: &Field<'v>, faults: &mut Faults) -> ReadJoint<'v> {
         None => velocity.map(|velocity| velocity * SLEW_RATE_BY_VELOCITY),
     };
     let calibration = servo::read_calibration(&fields, kind, travel, faults);
+    if let (Some(board), Some(_), Some(pulse_us)) = (board, &calibration, fields.get("pulse_us")) {
+        board::refuse_too_long(board, pulse_us, faults);
+    }
     let joint = || {
         let (lower, upper) = travel?;
         Some(Joint {
@@ -94,12 +105,13 @@ fn read_joint<'v>(item: &Field<'v>, faults: &mut Faults) -> ReadJoint<'v> {
             },
             home: kind.file_to_si(home?),
             channel: channel.as_ref()?.0,
+            gpio_pin: gpio_pin.as_ref().map(|(pin, _)| *pin),
             calibration: calibration?,
             slew_rate: slew_rate?,
         })
     };
     let joint = joint();
-    ReadJoint { name, channel, joint }
+    ReadJoint { name, channel, gpio_pin, joint }
 }
 
 /// The joint's kind; where `type` does not tell, the names of the other keys do, so that a wrong type is one fault.
@@ -119,12 +131,6 @@ fn kind_of(joint: &Value) -> JointKind {
 fn read_name<'v>(field: &Field<'v>, faults: &mut Faults) -> Option<&'v str> {
     let name = field.text(faults)?;
     if keys::is_name(name) { Some(name) } else { field.refuse(faults) }
-}
-
-fn read_channel(field: &Field<'_>, faults: &mut Faults) -> Option<u8> {
-    let number = field.number_in(0.0..=15.0, faults)?;
-    let whole = (0..=15_u8).find(|channel| f64::from(*channel) == number);
-    whole.or_else(|| field.refuse(faults))
 }
 
 /// The travel in the file's unit, which messages show.

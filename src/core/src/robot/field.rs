@@ -108,6 +108,14 @@ impl<'v> Field<'v> {
         }
     }
 
+    pub(crate) fn whole_in(&self, range: RangeInclusive<u8>, faults: &mut Faults) -> Option<u8> {
+        let whole = match *self.value {
+            Value::Number(number) => range.into_iter().find(|whole| f64::from(*whole) == number),
+            _ => None,
+        };
+        whole.or_else(|| self.refuse(faults))
+    }
+
     /// Two numbers; whether they are allowed is for the caller to say.
     pub(crate) fn pair(&self, faults: &mut Faults) -> Option<(f64, f64)> {
         match self.value {

@@ -3,7 +3,19 @@
 use super::JointKind;
 use super::field::Key;
 
-pub(super) const ROBOT: [Key; 2] = [required("name", NAME), required("joints", "a list of 1 to 16 joints")];
+pub(super) const ROBOT: [Key; 3] = [
+    required("name", NAME),
+    required("joints", "a list of 1 to 16 joints"),
+    optional("pca9685", "a mapping of some of bus, address, frequency_hz, oscillator_hz"),
+];
+
+/// Of the board. Its chip makes 24 to 1526 Hz, but servos do not take that.
+pub(super) const BOARD: [Key; 4] = [
+    optional("bus", "a whole number from 0 to 255"),
+    optional("address", "a whole number from 0x40 to 0x77, other than 0x70"),
+    optional("frequency_hz", "a frequency from 40 to 400 Hz, which servos take"),
+    optional("oscillator_hz", "a frequency from 23000000 to 27000000 Hz"),
+];
 
 /// What an item of `joints` is.
 pub(super) const JOINT: &str = "a mapping of a joint's fields";
@@ -83,7 +95,7 @@ impl Keys {
     }
 
     /// Every field of a joint of this kind.
-    pub(super) fn all(&self) -> [Key; 12] {
+    pub(super) fn all(&self) -> [Key; 13] {
         [
             required("name", NAME),
             required("type", "revolute or prismatic"),
@@ -94,6 +106,7 @@ impl Keys {
             self.jerk,
             self.slew_rate,
             required("channel", "a whole number from 0 to 15"),
+            optional("gpio_pin", "a whole number from 0 to 27"),
             required("pulse_us", "two pulse widths from 400 to 2700 us, the lesser one first"),
             required("usable", "two fractions from 0 to 1, the lower one first"),
             self.map,

@@ -21,6 +21,7 @@ pub fn robot() -> Arc<Robot> {
         limits,
         home: 0.25,
         channel,
+        gpio_pin: None,
         calibration: Calibration::new((500.0, 2500.0), (0.0, 1.0), &[(-1.0, 0.0), (1.0, 1.0)]).unwrap(),
         slew_rate: 4.0,
     };
