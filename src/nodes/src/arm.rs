@@ -4,13 +4,18 @@
 
 mod carry_out;
 mod command;
-#[cfg_attr(not(control_msgs), allow(dead_code, reason = "compiled and tested without its server"))]
+#[cfg(control_msgs)]
+mod follow_joint_trajectory;
+#[cfg_attr(not(control_msgs), allow(dead_code, reason = "compiled and tested without its action"))]
 mod gripper_cmd;
 pub(crate) mod hardware;
+mod joint_trajectory;
 mod messages;
 mod move_servo;
 mod publish;
 mod switches;
+#[cfg_attr(not(control_msgs), allow(dead_code, reason = "compiled and tested without its action"))]
+mod trajectory;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -145,6 +150,7 @@ async fn run(context: NodeContext, hardware: Arc<Hardware>) -> Result<(), NodeEr
     let state = spinner.publisher::<ArmState>("~/state", latched)?;
     let diagnostics = spinner.publisher::<DiagnosticArray>("/diagnostics", QosProfile::default())?;
     command::subscribe(&mut spinner, servos.clone())?;
+    joint_trajectory::subscribe(&mut spinner, servos.clone())?;
     switches::serve_all(&mut spinner, &context.runtime, &servos)?;
     let actions = serve_actions(&mut spinner, &context, &ending, &parameters, &servos)?;
 
@@ -193,7 +199,14 @@ fn serve_actions(
     let mut servers = Servers::default();
     servers.add(move_servo::serve(spinner, options("~/move_servo"), parameters, servos)?);
     #[cfg(control_msgs)]
-    if servos.robot().joints.iter().any(|joint| joint.name == gripper_cmd::JOINT) {
+    servers.add(follow_joint_trajectory::serve(
+        spinner,
+        options("~/follow_joint_trajectory"),
+        parameters,
+        servos,
+    )?);
+    #[cfg(control_msgs)]
+    if servos.robot().joint_index(gripper_cmd::JOINT).is_some() {
         servers.add(gripper_cmd::serve(spinner, options("~/gripper_cmd"), parameters, servos)?);
     }
     Ok(servers)
