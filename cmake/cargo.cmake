@@ -32,6 +32,11 @@ foreach(prefix ${environment})
      AND NOT EXISTS ${prefix}/share/ament_index/resource_index/rosidl_interfaces/${PROJECT_NAME})
     list(APPEND prefixes ${prefix})
     list(APPEND libraries ${prefix}/lib)
+    # An optional package that is installed there later is a reason to configure anew.
+    set(index ${prefix}/share/ament_index/resource_index/rosidl_interfaces)
+    if(EXISTS ${index})
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${index})
+    endif()
   endif()
 endforeach()
 # What else is needed to load them, such as /opt/ros/jazzy/lib/x86_64-linux-gnu.

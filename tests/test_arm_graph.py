@@ -30,6 +30,9 @@ def test_every_name_of_the_interface_is_on_the_graph_with_its_type(arm):
         "/arm/move_servo/_action/status": "action_msgs/msg/GoalStatusArray", "/rosout": "rcl_interfaces/msg/Log",
         "/parameter_events": "rcl_interfaces/msg/ParameterEvent",
     }
+    subscriptions = {
+        "/arm/command": "sensor_msgs/msg/JointState", "/arm/joint_trajectory": "trajectory_msgs/msg/JointTrajectory",
+    }
     services = {
         "/arm/stop": "std_srvs/srv/Trigger", "/arm/power": "std_srvs/srv/SetBool", "/arm/emergency_stop": "std_srvs/srv/SetBool",
         "/arm/move_servo/_action/send_goal": "shaky_steve/action/MoveServo_SendGoal",
@@ -51,7 +54,7 @@ def test_every_name_of_the_interface_is_on_the_graph_with_its_type(arm):
     def all_there():
         return ("arm", "/") in arm.nodes() and not (
             missing(topics, node.get_publisher_names_and_types_by_node("arm", "/"))
-            | missing({"/arm/command": "sensor_msgs/msg/JointState"}, node.get_subscriber_names_and_types_by_node("arm", "/"))
+            | missing(subscriptions, node.get_subscriber_names_and_types_by_node("arm", "/"))
             | missing(services, node.get_service_names_and_types_by_node("arm", "/"))
         )
 

@@ -179,17 +179,44 @@ where
         take_requests::<A::GetResult>(spinner, &part("get_result"), unknown_result::<A>, get_result)?;
         Ok(Self { shared })
     }
+}
+
+/// An [`ActionServer`] of whatever type.
+pub trait Server: Send + Sync {
+    /// How many goals have not ended yet.
+    fn active(&self) -> usize;
+}
+
+impl<A> Server for ActionServer<A>
+where
+    A: ActionType + 'static,
+    Shared<A>: Send + Sync,
+{
+    fn active(&self) -> usize {
+        self.shared.goals().active()
+    }
+}
+
+/// The action servers of a node, which end together: before the node.
+#[derive(Default)]
+pub struct Servers(Vec<Box<dyn Server>>);
+
+impl Servers {
+    /// Keeps another one.
+    pub fn add(&mut self, server: impl Server + 'static) {
+        self.0.push(Box::new(server));
+    }
+
+    /// How many goals have not ended yet.
+    pub fn active(&self) -> usize {
+        self.0.iter().map(|server| server.active()).sum()
+    }
 
     /// Waits until no goal runs.
     pub async fn all_ended(&self) {
         while self.active() > 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-    }
-
-    /// How many goals have not ended yet.
-    pub fn active(&self) -> usize {
-        self.shared.goals().active()
     }
 }
 

@@ -2,12 +2,20 @@
 //!
 //! A goal is validated on the spinning thread and goes straight into the servo thread's mailbox; setpoints never cross DDS.
 
+mod carry_out;
 mod command;
+#[cfg(control_msgs)]
+mod follow_joint_trajectory;
+#[cfg_attr(not(control_msgs), allow(dead_code, reason = "compiled and tested without its action"))]
+mod gripper_cmd;
 pub(crate) mod hardware;
+mod joint_trajectory;
 mod messages;
 mod move_servo;
 mod publish;
 mod switches;
+#[cfg_attr(not(control_msgs), allow(dead_code, reason = "compiled and tested without its action"))]
+mod trajectory;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +24,11 @@ use r2r::QosProfile;
 use r2r::diagnostic_msgs::msg::DiagnosticArray;
 use r2r::sensor_msgs::msg::JointState;
 use r2r::shaky_steve::msg::ArmState;
+use steve_drivers::servo_thread::ServoHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::NodeInfo;
+use crate::action::{Options, Servers};
 use crate::error::NodeError;
 use crate::host::{self, NodeContext};
 use crate::logging;
@@ -139,11 +150,12 @@ async fn run(context: NodeContext, hardware: Arc<Hardware>) -> Result<(), NodeEr
     let state = spinner.publisher::<ArmState>("~/state", latched)?;
     let diagnostics = spinner.publisher::<DiagnosticArray>("/diagnostics", QosProfile::default())?;
     command::subscribe(&mut spinner, servos.clone())?;
+    joint_trajectory::subscribe(&mut spinner, servos.clone())?;
     switches::serve_all(&mut spinner, &context.runtime, &servos)?;
-    let moves = move_servo::serve(&mut spinner, &context.runtime, &ending, &parameters, &servos)?;
+    let actions = serve_actions(&mut spinner, &context, &ending, &parameters, &servos)?;
 
     // Dropped in reverse order, after a panic too: first what answers clients and logs, then the node.
-    let (mut spinning, rosout, moves) = (spinner.start(context.ros.clone())?, rosout, moves);
+    let (mut spinning, rosout, actions) = (spinner.start(context.ros.clone())?, rosout, actions);
     log::info!(
         target: NAME,
         "{} is ready: {} joints on backend {}",
@@ -161,11 +173,41 @@ async fn run(context: NodeContext, hardware: Arc<Hardware>) -> Result<(), NodeEr
     };
     // Clients hear how their goals ended before the node leaves the graph.
     ending.cancel();
-    if tokio::time::timeout(FAREWELL, moves.all_ended()).await.is_err() {
-        log::warn!(target: NAME, "{} goals had not ended when the node did", moves.active());
+    if tokio::time::timeout(FAREWELL, actions.all_ended()).await.is_err() {
+        log::warn!(target: NAME, "{} goals had not ended when the node did", actions.active());
     }
-    drop(moves);
+    drop(actions);
     drop(rosout);
     drop(spinning);
     result
+}
+
+fn serve_actions(
+    spinner: &mut Spinner,
+    context: &NodeContext,
+    ending: &CancellationToken,
+    parameters: &Parameters,
+    servos: &ServoHandle,
+) -> Result<Servers, NodeError> {
+    let options = |name| Options {
+        name,
+        node: NAME,
+        result_timeout: Duration::from_secs_f64(parameters.number("result_timeout")),
+        runtime: context.runtime.clone(),
+        shutdown: ending.clone(),
+    };
+    let mut servers = Servers::default();
+    servers.add(move_servo::serve(spinner, options("~/move_servo"), parameters, servos)?);
+    #[cfg(control_msgs)]
+    servers.add(follow_joint_trajectory::serve(
+        spinner,
+        options("~/follow_joint_trajectory"),
+        parameters,
+        servos,
+    )?);
+    #[cfg(control_msgs)]
+    if servos.robot().joint_index(gripper_cmd::JOINT).is_some() {
+        servers.add(gripper_cmd::serve(spinner, options("~/gripper_cmd"), parameters, servos)?);
+    }
+    Ok(servers)
 }

@@ -225,6 +225,15 @@ impl Throttle {
         self.last = Some(now);
         Some(std::mem::take(&mut self.held_back))
     }
+
+    /// Warns in the name of `node`, if a message may pass; then it tells how many were held back.
+    pub fn warn(&mut self, now: Instant, node: &str, message: &dyn std::fmt::Display) {
+        match self.pass(now) {
+            None => {}
+            Some(0) => log::warn!(target: node, "{message}"),
+            Some(held_back) => log::warn!(target: node, "{message} (and {held_back} more since)"),
+        }
+    }
 }
 
 #[cfg(test)]

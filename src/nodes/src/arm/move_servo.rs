@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use r2r::shaky_steve::action::MoveServo;
-use steve_core::arm::{GoalId, MoveEnd, MoveOutcome, MoveRequest, ValidMove};
+use steve_core::arm::{ArmSnapshot, GoalId, MoveRequest, ValidMove};
 use steve_drivers::servo_thread::ServoHandle;
-use tokio::runtime::Handle;
-use tokio::time::{MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
 
-use super::NAME;
-use crate::action::{ActionServer, EndWanted, Goal, Options, Outcome};
+use super::carry_out::{see_through, told};
+use crate::action::{ActionServer, Goal, Options, Outcome};
 use crate::error::NodeError;
 use crate::parameters::Parameters;
 use crate::spin::Spinner;
@@ -19,18 +16,10 @@ type Action = MoveServo::Action;
 
 pub(super) fn serve(
     spinner: &mut Spinner,
-    runtime: &Handle,
-    ending: &CancellationToken,
+    options: Options<'_>,
     parameters: &Parameters,
     servos: &ServoHandle,
 ) -> Result<ActionServer<Action>, NodeError> {
-    let options = Options {
-        name: "~/move_servo",
-        node: NAME,
-        result_timeout: Duration::from_secs_f64(parameters.number("result_timeout")),
-        runtime: runtime.clone(),
-        shutdown: ending.clone(),
-    };
     let (judge, mover, parameters) = (servos.clone(), servos.clone(), parameters.clone());
     ActionServer::create(
         spinner,
@@ -54,49 +43,24 @@ fn carry_out(
     goal: Goal<Action>,
     feedback_period: Duration,
 ) -> impl Future<Output = Outcome<MoveServo::Result>> + Send {
-    let mut motion = servos.move_joints(valid);
+    let motion = servos.move_joints(valid);
     let id = motion.id;
     async move {
-        let mut feedback = interval(feedback_period);
-        feedback.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let mut wanted = None;
-        let outcome = loop {
-            tokio::select! {
-                // The end comes before feedback that is due at the same time.
-                biased;
-                outcome = &mut motion => break outcome,
-                why = goal.end_wanted(), if wanted.is_none() => {
-                    wanted = Some(why);
-                    servos.cancel(id);
-                }
-                _ = feedback.tick() => tell(&servos, id, &goal),
-            }
-        };
-        outcome_of(outcome, wanted)
+        let tell = |snapshot: &ArmSnapshot| tell(snapshot, id, &goal);
+        let outcome = see_through(&servos, motion, goal.end_wanted(), feedback_period, tell).await;
+        let position = outcome.position().unwrap_or(f64::NAN);
+        let result = MoveServo::Result { position, message: outcome.message.clone() };
+        told("~/move_servo", outcome.end, &outcome.message, result)
     }
 }
 
-fn tell(servos: &ServoHandle, id: GoalId, goal: &Goal<Action>) {
+fn tell(snapshot: &ArmSnapshot, id: GoalId, goal: &Goal<Action>) {
     // None: the servo thread has not begun yet, or has just ended.
-    if let Some(progress) = servos.snapshots().borrow().progress(id) {
+    if let Some(progress) = snapshot.progress(id) {
         goal.feedback(MoveServo::Feedback {
             position: progress.position,
             progress: progress.progress,
             remaining: progress.remaining,
         });
     }
-}
-
-fn outcome_of(outcome: MoveOutcome, wanted: Option<EndWanted>) -> Outcome<MoveServo::Result> {
-    let position = outcome.position().unwrap_or(f64::NAN);
-    let mut result = MoveServo::Result { position, message: outcome.message };
-    match (outcome.end, wanted) {
-        (MoveEnd::Reached, _) => return Outcome::Succeeded(result),
-        (MoveEnd::Canceled, Some(EndWanted::Canceled)) => return Outcome::Canceled(result),
-        // The servo thread was asked to cancel, but no client was the one who asked.
-        (MoveEnd::Canceled, _) => result.message = "the node ends".into(),
-        _ => {}
-    }
-    log::info!(target: NAME, "~/move_servo: goal aborted: {}", result.message);
-    Outcome::Aborted(result)
 }
