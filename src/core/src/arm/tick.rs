@@ -62,7 +62,7 @@ impl Arm {
             }
             match creeps {
                 Some(pulse) => {
-                    tick.outputs.push((index, if pulse { self.output(index) } else { Output::Off }))
+                    tick.outputs.push((index, if pulse { self.output(index) } else { Output::Off }));
                 }
                 None if unwritten || (was_moving && self.joints[index].powered) => {
                     tick.outputs.push((index, self.output(index)));
