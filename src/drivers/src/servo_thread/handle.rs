@@ -150,6 +150,11 @@ impl ServoHandle {
         validate_jog(&self.shared.robot, self.shared.ready(), request)
     }
 
+    /// Whether the emergency stop is latched, or about to be.
+    pub fn is_emergency_stopped(&self) -> bool {
+        self.shared.ready().emergency_stop
+    }
+
     /// Starts a move. The future tells how it ended; dropping it does not stop the motion, [`Self::cancel`] does.
     pub fn move_joints(&self, valid: ValidMove) -> Move {
         self.begin(Goal::Move(valid))

@@ -74,10 +74,10 @@ impl Mailbox {
         if queue.closed {
             return Err(Refused::Closed);
         }
-        if let (Command::Set(later), Some(Command::Set(earlier))) = (&command, queue.commands.back_mut()) {
-            if earlier.merge(later) {
-                return Ok(());
-            }
+        if let (Command::Set(later), Some(Command::Set(earlier))) = (&command, queue.commands.back_mut())
+            && earlier.merge(later)
+        {
+            return Ok(());
         }
         if command.room().is_some_and(|room| queue.commands.len() >= room) {
             return Err(Refused::Full);

@@ -206,7 +206,7 @@ impl Worker {
             Ok(()) if !self.health.has_given_up() => return Ok(()),
             Ok(()) => {}
             Err(error) if error.fault == BusFault::ChipReset => {
-                log::warn!("servo bus: {error}; setting it up anew")
+                log::warn!("servo bus: {error}; setting it up anew");
             }
             Err(error) => return Err(error),
         }
