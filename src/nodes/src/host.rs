@@ -8,6 +8,7 @@ use std::panic::PanicHookInfo;
 use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -46,6 +47,23 @@ pub struct NodeContext {
     pub runtime: Handle,
     /// Cancelled when the node has to end.
     pub shutdown: CancellationToken,
+    /// How long an orderly end may take.
+    pub patience: Patience,
+}
+
+/// How long an orderly end may take, of which a node that parks its arm needs more.
+#[derive(Debug, Clone, Default)]
+pub struct Patience(Arc<AtomicU64>);
+
+impl Patience {
+    /// Asks for more: the longest that was asked for counts.
+    pub fn extend(&self, more: Duration) {
+        self.0.fetch_max(u64::try_from(more.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Duration {
+        PATIENCE.saturating_add(Duration::from_millis(self.0.load(Ordering::Relaxed)))
+    }
 }
 
 /// A node's run, until it fails or is told to end.
@@ -105,9 +123,11 @@ fn host(ros: r2r::Context, nodes: Vec<Node>) -> Result<(), NodeError> {
         .build()
         .map_err(|source| NodeError::Thread { name: "runtime".into(), source })?;
     let shutdown = CancellationToken::new();
-    let watchdog = Watchdog { finish: nodes.iter().map(|node| node.finish.clone()).collect() };
+    let patience = Patience::default();
+    let finish = nodes.iter().map(|node| node.finish.clone()).collect();
+    let watchdog = Watchdog { finish, patience: patience.clone() };
     watch_signals(shutdown.clone(), watchdog.clone())?;
-    let context = NodeContext { ros, runtime: runtime.handle().clone(), shutdown };
+    let context = NodeContext { ros, runtime: runtime.handle().clone(), shutdown, patience };
     let result = runtime.block_on(async {
         let ends =
             join_all(nodes.into_iter().map(|node| keep_running(node, context.clone(), &watchdog))).await;
@@ -187,14 +207,15 @@ fn watch_signals(shutdown: CancellationToken, watchdog: Watchdog) -> Result<(), 
 #[derive(Clone)]
 struct Watchdog {
     finish: Vec<Arc<dyn Fn() + Send + Sync>>,
+    patience: Patience,
 }
 
 impl Watchdog {
-    /// Waits [`PATIENCE`], then ends the process with `code`.
+    /// Waits as long as an orderly end may take, then ends the process with `code`.
     fn start(&self, code: u8) {
         let own = self.clone();
         let watch = move || {
-            std::thread::sleep(PATIENCE);
+            std::thread::sleep(own.patience.get());
             log::error!(target: LOG, "something hangs: ending without it");
             own.end(i32::from(code));
         };

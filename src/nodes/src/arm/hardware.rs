@@ -1,68 +1,138 @@
 //! The servo thread, which outlives a restart of the node.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use steve_core::guard::Guard;
+use steve_core::motions::Motions;
 use steve_core::robot::Robot;
-use steve_drivers::backend::{self, BackendOptions, Start};
-use steve_drivers::servo_thread::{Options, ServoHandle, ServoThread};
+use steve_drivers::backend::{self, BackendError, BackendOptions, Start};
+use steve_drivers::faulty::FaultSwitch;
+use steve_drivers::servo_thread::{OnShutdown, Options, ServoHandle, ServoThread};
 use steve_drivers::sim::SimProbe;
+use steve_drivers::state_file::{self, Keeper, StateFile, StateFileError};
 
-use super::NAME;
+use super::{NAME, files};
 use crate::error::NodeError;
 use crate::parameters::Parameters;
 
 /// The running servo thread, once there is one.
 #[derive(Default)]
 pub(super) struct Hardware {
-    open: Mutex<Option<Open>>,
+    running: Mutex<Option<Running>>,
 }
 
-struct Open {
-    servos: ServoHandle,
+struct Running {
+    open: Open,
     thread: ServoThread,
-    probe: Option<SimProbe>,
+    keeper: Option<Keeper>,
+}
+
+/// What the node works with.
+#[derive(Clone)]
+pub(super) struct Open {
+    pub(super) servos: ServoHandle,
+    /// What simulated servos really do.
+    pub(super) probe: Option<SimProbe>,
+    /// Faults of a simulated bus.
+    pub(super) faults: Option<FaultSwitch>,
+    pub(super) motions: Arc<Motions>,
+    /// None where the robot's measures are not known.
+    pub(super) guard: Option<Guard>,
 }
 
 impl Hardware {
-    /// The handle of the servo thread, which is started the first time.
-    pub(super) fn open(&self, parameters: &Parameters) -> Result<ServoHandle, NodeError> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = open.as_ref() {
-            return Ok(open.servos.clone());
+    /// The servo thread and what belongs to it; started the first time.
+    pub(super) fn open(&self, parameters: &Parameters) -> Result<Open, NodeError> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = running.as_ref() {
+            return Ok(running.open.clone());
         }
-        let robot = Arc::new(load(&parameters.text("robot"))?);
-        let start = if parameters.text("sim_start") == "unknown" { Start::Unknown } else { Start::Home };
-        let seed = u64::try_from(parameters.integer("sim_seed")).unwrap_or(0);
-        let options = BackendOptions { start, seed, ..BackendOptions::default() };
-        let backend = backend::open(&parameters.text("backend"), &robot, &options)
-            .map_err(|error| NodeError::Configuration(error.to_string()))?;
-        let probe = backend.probe.clone();
+        let robot = Arc::new(files::robot(&parameters.text("robot"))?);
+        let motions = Arc::new(files::motions(&parameters.text("motions"), &robot)?);
+        let guard = files::guard(&parameters.text("urdf"), &robot)?;
         let options = Options {
             update_rate_hz: parameters.number("update_rate"),
             power_on: choice(parameters, "power_on")?,
-            on_shutdown: choice(parameters, "on_shutdown")?,
+            on_shutdown: match parameters.text("on_shutdown").as_str() {
+                "hold" => OnShutdown::Hold,
+                // Parked or not, they go limp at the end.
+                _ => OnShutdown::Off,
+            },
+            idle_timeout: Some(Duration::from_secs_f64(parameters.number("idle_timeout")))
+                .filter(|timeout| !timeout.is_zero()),
         };
+        let (memory, remembered) = remember(parameters, &robot)?;
+        let start = if parameters.text("sim_start") == "unknown" { Start::Unknown } else { Start::Home };
+        let seed = u64::try_from(parameters.integer("sim_seed")).unwrap_or(0);
+        let backend =
+            backend::open(&parameters.text("backend"), &robot, &BackendOptions { start, seed, remembered })
+                .map_err(|error| match error {
+                BackendError::Open { .. } => NodeError::Hardware(error.to_string()),
+                _ => NodeError::Configuration(error.to_string()),
+            })?;
+        let (probe, faults) = (backend.probe.clone(), backend.faults.clone());
         let (servos, thread) = ServoThread::spawn(robot, backend, options)
             .map_err(|error| NodeError::Hardware(error.to_string()))?;
-        *open = Some(Open { servos: servos.clone(), thread, probe });
-        Ok(servos)
+        let keeper = memory.and_then(|memory| {
+            let keeper = Keeper::spawn(memory, &servos);
+            keeper.inspect_err(|error| log::warn!(target: NAME, "positions are not remembered: {error}")).ok()
+        });
+        let open = Open { servos, probe, faults, motions, guard };
+        *running = Some(Running { open: open.clone(), thread, keeper });
+        Ok(open)
     }
 
-    /// What the simulated servos really do, if they are simulated.
-    pub(super) fn probe(&self) -> Option<SimProbe> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|open| open.probe.clone())
-    }
-
-    /// Ends the servo thread as `on_shutdown` says; nothing to do the second time.
+    /// Ends the servo thread as `on_shutdown` says, and then remembers where it left the joints; nothing to do the second time.
     pub(super) fn close(&self) {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Open { thread, .. }) = open
-            && let Err(fault) = thread.shutdown()
-        {
-            log::error!(target: NAME, "the servo thread ended badly: {fault}");
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Running { thread, keeper, .. }) = running {
+            if let Err(fault) = thread.shutdown() {
+                log::error!(target: NAME, "the servo thread ended badly: {fault}");
+            }
+            if let Some(keeper) = keeper {
+                keeper.finish();
+            }
         }
+    }
+}
+
+/// The file that remembers positions, and what it remembers.
+fn remember(
+    parameters: &Parameters,
+    robot: &Robot,
+) -> Result<(Option<StateFile>, Vec<Option<f64>>), NodeError> {
+    let (path, backend) = (parameters.text("state_file"), parameters.text("backend"));
+    let path = match (path.as_str(), backend.as_str()) {
+        ("none", _) | ("", "sim") => return Ok((None, Vec::new())),
+        ("", _) => state_file::default_path(&robot.name),
+        (path, _) => Some(PathBuf::from(path)),
+    };
+    let Some(path) = path else {
+        log::warn!(target: NAME, "positions are not remembered: neither HOME nor state_file is set");
+        return Ok((None, Vec::new()));
+    };
+    match StateFile::open(&path, robot, &hardware_id(&backend, robot)) {
+        Ok((file, remembered)) => {
+            let known = remembered.iter().flatten().count();
+            log::info!(target: NAME, "{} remembers {known} of {} joints", path.display(), robot.joints.len());
+            Ok((Some(file), remembered))
+        }
+        // Somebody else drives this robot.
+        Err(error @ StateFileError::InUse { .. }) => Err(NodeError::Hardware(format!("state_file: {error}"))),
+        Err(error) => {
+            log::warn!(target: NAME, "positions are not remembered: {error}");
+            Ok((None, Vec::new()))
+        }
+    }
+}
+
+/// What tells one robot's servos from another's.
+fn hardware_id(backend: &str, robot: &Robot) -> String {
+    match backend {
+        "pca9685" => format!("pca9685 on i2c-{}, address 0x{:02x}", robot.board.bus, robot.board.address),
+        other => other.to_owned(),
     }
 }
 
@@ -86,36 +156,7 @@ pub(super) async fn failure(servos: &ServoHandle) -> NodeError {
     }
 }
 
-fn load(path: &str) -> Result<Robot, NodeError> {
-    let path = if path.is_empty() { installed("config/steve.yaml")? } else { PathBuf::from(path) };
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        NodeError::Configuration(format!("robot: cannot read {}: {error}", path.display()))
-    })?;
-    let robot = Robot::from_yaml(&text, &path.display().to_string())
-        .map_err(|faults| NodeError::Configuration(format!("robot description refused:\n{faults}")))?;
-    log::info!(target: NAME, "robot description: {}", path.display());
-    Ok(robot)
-}
-
-/// A file of the package's share folder: beside this executable's `lib/shaky_steve`, else where ament finds the package.
+/// A file of the package's share folder.
 pub(crate) fn installed(file: &str) -> Result<PathBuf, NodeError> {
-    let beside =
-        std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.parent()?.to_owned()));
-    let ament = std::env::var("AMENT_PREFIX_PATH").unwrap_or_default();
-    let mut places: Vec<PathBuf> = beside
-        .into_iter()
-        .chain(ament.split(':').filter(|prefix| !prefix.is_empty()).map(PathBuf::from))
-        .collect();
-    for place in &mut places {
-        place.push("share/shaky_steve");
-        place.push(file);
-    }
-    let found = places.iter().find(|place| place.is_file()).cloned();
-    found.ok_or_else(|| {
-        let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
-        NodeError::Configuration(format!(
-            "robot: {file} is in none of {}; give its path in the parameter robot",
-            places.join(", ")
-        ))
-    })
+    files::installed(Path::new(file))
 }

@@ -9,9 +9,9 @@ use r2r::sensor_msgs::msg::JointState;
 use r2r::shaky_steve::msg::ArmState;
 use steve_core::arm::ArmSnapshot;
 use steve_drivers::servo_thread::ServoHandle;
-use steve_drivers::sim::SimProbe;
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::hardware::Open;
 use super::{NAME, messages};
 use crate::diagnostics::{Level, Status, array};
 use crate::parameters::Parameters;
@@ -61,12 +61,8 @@ pub(super) async fn state(publisher: Publisher<ArmState>, servos: &ServoHandle) 
     }
 }
 
-pub(super) async fn diagnostics(
-    publisher: Publisher<DiagnosticArray>,
-    servos: &ServoHandle,
-    probe: Option<SimProbe>,
-    parameters: &Parameters,
-) {
+pub(super) async fn diagnostics(publisher: Publisher<DiagnosticArray>, open: &Open, parameters: &Parameters) {
+    let (servos, probe) = (&open.servos, &open.probe);
     let mut clock = interval(Duration::from_secs(1));
     clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let backend = parameters.text("backend");
@@ -74,7 +70,8 @@ pub(super) async fn diagnostics(
     loop {
         clock.tick().await;
         let now = servos.snapshots().borrow().clone();
-        let mut statuses = vec![bus(servos, &backend), ticks(servos, rate), power(&now)];
+        let mut statuses =
+            vec![bus(servos, &backend), ticks(servos, rate), power(&now), guard(open, parameters)];
         let horns = probe.as_ref().map(|probe| probe.positions_at(servos.elapsed()));
         for (index, (joint, state)) in servos.robot().joints.iter().zip(&now.joints).enumerate() {
             let number =
@@ -109,8 +106,13 @@ fn bus(servos: &ServoHandle, backend: &str) -> Status {
         .value("writes", stats.writes)
         .value("errors", stats.bus_errors)
         .value("errors in a row", in_a_row)
+        .value("long faults", stats.faults)
+        .value("set up anew", stats.resets)
         .value("last error", &last);
     match in_a_row {
+        _ if stats.given_up => {
+            status.summary(Level::Error, format!("{last}; goals are aborted, the servos go limp"))
+        }
         0 => status,
         1..=BUS_ERROR => status.summary(Level::Warn, last),
         _ => status.summary(Level::Error, last),
@@ -138,6 +140,15 @@ fn power(now: &ArmSnapshot) -> Status {
         Status::new(NAME, "power").value("emergency stop", now.emergency_stop).value("moving", now.moving);
     let status = status.summary(Level::Ok, if now.powered { "on" } else { "off" });
     if now.emergency_stop { status.summary(Level::Warn, "emergency stop") } else { status }
+}
+
+fn guard(open: &Open, parameters: &Parameters) -> Status {
+    let status = Status::new(NAME, "guard").value("height (m)", parameters.number("guard_height"));
+    match (&open.guard, parameters.flag("guard")) {
+        (None, _) => status.summary(Level::Ok, "none: the robot's measures are not known"),
+        (Some(_), true) => status.summary(Level::Ok, "on"),
+        (Some(_), false) => status.summary(Level::Warn, "off: nothing keeps the arm from desk and torso"),
+    }
 }
 
 fn report(topic: &str, outcome: r2r::Result<()>) {

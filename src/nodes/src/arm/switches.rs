@@ -56,7 +56,13 @@ pub(super) fn serve_all(
                 let word =
                     if request.data { "latched: everything that moves is refused" } else { "released" };
                 log::warn!(target: NAME, "emergency stop {word}");
-                set_bool(latched.await.map(|()| format!("emergency stop {word}")))
+                let outcome = latched.await.map_err(|error| {
+                    format!("emergency stop {word}, but the servos may still have power: {error}; cut their supply")
+                });
+                if let Err(error) = &outcome {
+                    log::error!(target: NAME, "{error}");
+                }
+                set_bool(outcome.map(|()| format!("emergency stop {word}")))
             }
         },
     )
