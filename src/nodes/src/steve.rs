@@ -18,6 +18,7 @@ mod goal;
 mod interrupt;
 mod kinds;
 mod move_joints;
+mod play;
 mod reasons;
 mod report;
 mod robot;
@@ -86,6 +87,7 @@ async fn carry_out(verb: Verb, session: &Session) -> Result<(), Failure> {
         Verb::Status => status::run(session).await,
         Verb::Move(args) => move_joints::run(&args, session).await,
         Verb::Set(args) => set::run(&args, session).await,
+        Verb::Play(args) => play::run(&args, session).await,
         Verb::Power(args) => switches::power(&args, session).await,
         Verb::Stop => switches::stop(session).await,
         Verb::Estop(args) => switches::emergency_stop(&args, session).await,

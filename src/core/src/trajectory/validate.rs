@@ -7,8 +7,8 @@ use crate::motion::Setpoint;
 use crate::robot::{Joint, JointKind, Robot};
 use std::sync::Arc;
 
-/// A trajectory has at most this many points: half an hour at 50 a second.
-pub const MAX_POINTS: usize = 100_000;
+/// A trajectory has at most this many points, three minutes at 50 a second: they are checked while others wait.
+pub const MAX_POINTS: usize = 10_000;
 
 /// A trajectory ends at most this long from now, s: a day.
 pub const MAX_DURATION: f64 = 86_400.0;

@@ -42,7 +42,7 @@ pub(super) async fn park(servos: &ServoHandle, motion: &Motion) {
     match motion_player::play(servos, motion, scale, cancel, |_| {}).await {
         MotionEnd::Done => {}
         MotionEnd::Canceled => {
-            log::warn!(target: NAME, "parking took too long: the servos go limp where they are")
+            log::warn!(target: NAME, "parking took too long: the servos go limp where they are");
         }
         MotionEnd::Failed { reason, .. } => {
             log::warn!(target: NAME, "not parked, the servos go limp where they are: {reason}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
-use super::{completions, move_joints, set, switches, watch};
+use super::{completions, move_joints, play, set, switches, watch};
 
 /// Longest time that `--timeout` takes, s: a day.
 const LONGEST: f64 = 86_400.0;
@@ -18,6 +18,7 @@ Examples:
   steve move torso 45deg --speed 0.5 --easing in_out_sine
   steve move torso -30deg elbow 20deg clamp 15mm
   steve set torso 0deg
+  steve play high_five
   steve --json status
 
 Exit codes:
@@ -63,6 +64,8 @@ pub(super) enum Verb {
     Move(move_joints::Args),
     /// Send joints to positions as fast as they can and do not wait
     Set(set::Args),
+    /// Play a named motion and wait until it is done; Ctrl-C cancels
+    Play(play::Args),
     /// Power all servos on without a jump, or off (limp)
     Power(switches::Args),
     /// End every motion and hold

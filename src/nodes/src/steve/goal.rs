@@ -1,11 +1,11 @@
-//! One goal of `move_servo`, from its request to its end.
+//! One goal of an action, from its request to its end.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use futures::StreamExt;
 use r2r::shaky_steve::action::MoveServo;
-use r2r::{ActionClient, GoalStatus};
+use r2r::{ActionClient, GoalStatus, WrappedActionTypeSupport as ActionType};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -57,21 +57,44 @@ impl Ended {
     }
 }
 
-/// Sends the goal and sees it through. `cancel` cancels it; `tell` gets its feedback.
+/// Sends a goal of `move_servo` and sees it through. `cancel` cancels it; `tell` gets its feedback.
 pub(super) async fn carry_out(
     client: &ActionClient<MoveServo::Action>,
     goal: MoveServo::Goal,
     cancel: &CancellationToken,
-    mut tell: impl FnMut(&MoveServo::Feedback),
+    tell: impl FnMut(&MoveServo::Feedback),
 ) -> Ended {
-    let lost = |message: String| Ended::without_result(End::Lost, message);
+    match see_through(client, goal, cancel, tell).await {
+        Ok((status, result)) => Ended::with_result(status, result),
+        Err(NoResult::Refused) => Ended::without_result(End::Refused, ""),
+        Err(NoResult::Lost(message)) => Ended::without_result(End::Lost, message),
+    }
+}
+
+/// Why there is no result.
+#[derive(Debug)]
+pub(super) enum NoResult {
+    /// It never started.
+    Refused,
+    /// The robot stopped answering.
+    Lost(String),
+}
+
+/// Sends a goal and sees it through. `cancel` cancels it; `tell` gets its feedback.
+pub(super) async fn see_through<A: ActionType + 'static>(
+    client: &ActionClient<A>,
+    goal: A::Goal,
+    cancel: &CancellationToken,
+    mut tell: impl FnMut(&A::Feedback),
+) -> Result<(GoalStatus, A::Result), NoResult> {
+    let lost = |message: String| Err(NoResult::Lost(message));
     let request = match client.send_goal_request(goal) {
         Ok(request) => request,
         Err(error) => return lost(format!("the goal could not be sent: {error}")),
     };
     let (handle, result, mut feedback) = match timeout(ANSWER, request).await {
         Ok(Ok(accepted)) => accepted,
-        Ok(Err(r2r::Error::RCL_RET_ACTION_GOAL_REJECTED)) => return Ended::without_result(End::Refused, ""),
+        Ok(Err(r2r::Error::RCL_RET_ACTION_GOAL_REJECTED)) => return Err(NoResult::Refused),
         Ok(Err(error)) => return lost(format!("the goal could not be sent: {error}")),
         Err(_) => return lost(format!("no answer to the goal within {} s", ANSWER.as_secs())),
     };
@@ -81,10 +104,7 @@ pub(super) async fn carry_out(
     loop {
         tokio::select! {
             biased;
-            ended = &mut result => return match ended {
-                Ok((status, result)) => Ended::with_result(status, result),
-                Err(error) => lost(error.to_string()),
-            },
+            ended = &mut result => return ended.or_else(|error| lost(error.to_string())),
             () = cancel.cancelled(), if !cancelling => {
                 cancelling = true;
                 // Whether it was taken shows in the result.
