@@ -7,6 +7,8 @@ from action_msgs.msg import GoalStatus
 from action_msgs.srv import CancelGoal
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import Log
+from rcl_interfaces.srv import SetParameters
+from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 from shaky_steve.action import MoveServo
 from shaky_steve.msg import ArmState
@@ -124,6 +126,11 @@ class Steve(Client):
     def cancel_goals(self, request=None):
         """The raw cancel service: without a request, all."""
         return self.call(CancelGoal, f"{self.arm}/move_servo/_action/cancel_goal", request or CancelGoal.Request())
+
+    def set_parameters(self, **values):
+        """Sets parameters of the node: one result each."""
+        request = SetParameters.Request(parameters=[Parameter(name, value=value).to_parameter_msg() for name, value in values.items()])
+        return self.call(SetParameters, f"{self.arm}/set_parameters", request).results
 
     # --- what it tells ------------------------------------------------------------------------------------------------
 
