@@ -62,7 +62,7 @@ def test_one_command_moves_several_joints(arm):
         (JointState(name=["torso"], position=[math.inf]), "no finite number"),
         (JointState(name=["torso"], position=[2.0]), "torso"),
         (JointState(name=["neck"], position=[0.1]), "neck"),
-        (JointState(name=["torso", "elbow"], position=[0.1]), "2 names and 1 positions"),
+        (JointState(name=["torso", "elbow"], position=[0.1]), "name has 2 entries, position 1"),
         (JointState(name=["torso", "torso"], position=[0.1, 0.2]), "twice"),
         (JointState(name=["torso", "elbow"], position=[0.1, 9.0]), "elbow"),
     ],

@@ -117,7 +117,7 @@ def test_cancel_one_cancels_that_one(arm, raw):
 
 
 def test_cancel_by_stamp_cancels_what_was_accepted_until_then(raw):
-    sent = [raw.send(joint, 1.0, speed=0.4) for joint in ("torso", "shoulder", "wrist_ud")]
+    sent = [raw.send(joint, 1.0, speed=0.4) for joint in ("torso", "wrist_lr", "wrist_ud")]
     goals = [goal for goal, _ in sent]
     code, cancelled = raw.cancel(stamp=sent[1][1].stamp)
     assert (code, cancelled) == (NONE, goals[:2])
@@ -127,7 +127,7 @@ def test_cancel_by_stamp_cancels_what_was_accepted_until_then(raw):
 
 
 def test_cancel_by_id_and_stamp_cancels_both(raw):
-    sent = [raw.send(joint, 1.0, speed=0.4) for joint in ("torso", "shoulder", "wrist_ud")]
+    sent = [raw.send(joint, 1.0, speed=0.4) for joint in ("torso", "wrist_lr", "wrist_ud")]
     goals = [goal for goal, _ in sent]
     assert raw.cancel(goals[2], stamp=sent[0][1].stamp) == (NONE, [goals[0], goals[2]])
     assert raw.cancel(goals[1]) == (NONE, [goals[1]])
@@ -136,7 +136,7 @@ def test_cancel_by_id_and_stamp_cancels_both(raw):
 def test_cancel_all_cancels_all_that_run(raw):
     done, _ = raw.send("clamp", 0.002)
     assert raw.result(done)[0] == "SUCCEEDED"
-    goals = [raw.send(joint, 1.0, speed=0.4)[0] for joint in ("torso", "shoulder", "wrist_ud")]
+    goals = [raw.send(joint, 1.0, speed=0.4)[0] for joint in ("torso", "wrist_lr", "wrist_ud")]
     assert raw.cancel() == (NONE, goals)
     assert [raw.result(goal)[0] for goal in goals] == ["CANCELED"] * 3
 

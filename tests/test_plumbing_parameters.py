@@ -12,10 +12,11 @@ from harness import run_to_end
 from harness.steve import JOINTS
 
 NAMES = {
-    "robot", "backend", "sim_start", "sim_seed", "update_rate", "state_rate", "feedback_rate", "result_timeout", "power_on",
-    "on_shutdown",
+    "robot", "backend", "sim_start", "sim_seed", "sim_fault", "update_rate", "state_rate", "feedback_rate", "result_timeout",
+    "command_timeout", "power_on", "idle_timeout", "on_shutdown", "park_motion", "state_file", "motions", "guard", "guard_height",
+    "urdf",
 }
-SETTABLE = {"state_rate", "feedback_rate"}
+SETTABLE = {"sim_fault", "state_rate", "feedback_rate", "command_timeout", "guard", "guard_height"}
 
 
 class Parameters:

@@ -50,7 +50,7 @@ def test_a_client_that_waits_for_an_answer_gets_it_when_the_process_ends(domain)
     process = Process("arm", domain=domain)
     with Steve(domain) as steve, process:
         raw = RawAction(steve)
-        goals = [raw.send(joint, 1.4, speed=0.3)[0] for joint in ("torso", "shoulder", "wrist_lr")]
+        goals = [raw.send(joint, 1.4, speed=0.3)[0] for joint in ("torso", "wrist_ud", "wrist_lr")]
         waiting = raw.ask_results([goal for goal in goals for _ in range(3)])
         process.end(signal.SIGTERM)
         for future in waiting:
