@@ -277,6 +277,33 @@ def test_a_robot_that_stops_answering_is_lost(start):
     assert ended.code == 3 and "torso lost: no news" in ended.err, ended
 
 
+# --- play ------------------------------------------------------------------------------------------------------------
+
+
+def test_play_ends_when_the_motion_is_done(arm, steve):
+    ended = steve("play", "point_up", "--speed-scale", "3")
+    assert ended.code == 0 and ended.out == "point_up is done\n", ended
+    arm.wait_for_position("elbow", 50 * DEGREES, tolerance=1e-3)
+
+
+def test_play_tells_why_a_motion_is_refused(arm, steve):
+    ended = steve("play", "point_down")
+    assert ended.code == 1 and "point_up" in ended.err and "refused" in ended.err, ended
+    ended = steve("play", "point_up", "--speed-scale", "-1", "--json")
+    assert ended.code == 1 and ended.json["outcome"] == "refused" and "speed_scale" in ended.json["message"], ended
+    assert steve("play", "point_up", "--speed-scale", "fast").code == 2
+
+
+def test_ctrl_c_cancels_a_motion(arm, steve_starts):
+    mark = arm.joint_states.mark()
+    playing = steve_starts("play", "point_up", "--speed-scale", "0.05")
+    arm.wait_for_motion("elbow", mark)
+    playing.interrupt()
+    ended = playing.end()
+    assert ended.code == 130 and "cancelled" in ended.err, ended
+    arm.wait_for_state(lambda state: not state.moving, "holding")
+
+
 # --- set, power, stop, estop -----------------------------------------------------------------------------------------
 
 

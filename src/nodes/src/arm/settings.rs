@@ -7,23 +7,42 @@ use super::NAME;
 use super::hardware::Open;
 use crate::parameters::Parameters;
 
-/// Applies them now and at every change; ends only with the node.
-pub(super) async fn follow(parameters: &Parameters, open: &Open) {
-    let mut changes = parameters.changes();
-    let (mut guarding, mut fault) = (None, "none".to_owned());
-    loop {
-        let wanted = (parameters.flag("guard"), parameters.number("guard_height"));
-        if guarding != Some(wanted) {
-            guarding = Some(wanted);
-            set_guard(open, wanted.0, wanted.1);
+/// What was applied last.
+pub(super) struct Settings {
+    parameters: Parameters,
+    open: Open,
+    guarding: Option<(bool, f64)>,
+    fault: String,
+}
+
+impl Settings {
+    /// Applies them for the first time: before the first goal can come.
+    pub(super) fn apply_first(parameters: &Parameters, open: &Open) -> Self {
+        let (parameters, open) = (parameters.clone(), open.clone());
+        let mut settings = Self { parameters, open, guarding: None, fault: "none".to_owned() };
+        settings.apply();
+        settings
+    }
+
+    /// Applies them at every change; ends only with the node.
+    pub(super) async fn follow(mut self) {
+        let mut changes = self.parameters.changes();
+        while changes.changed().await.is_ok() {
+            self.apply();
         }
-        let wanted = parameters.text("sim_fault");
-        if fault != wanted {
-            set_fault(open, &wanted);
-            fault = wanted;
+        std::future::pending::<()>().await;
+    }
+
+    fn apply(&mut self) {
+        let guarding = (self.parameters.flag("guard"), self.parameters.number("guard_height"));
+        if self.guarding != Some(guarding) {
+            self.guarding = Some(guarding);
+            set_guard(&self.open, guarding.0, guarding.1);
         }
-        if changes.changed().await.is_err() {
-            return std::future::pending().await;
+        let fault = self.parameters.text("sim_fault");
+        if self.fault != fault {
+            set_fault(&self.open, &fault);
+            self.fault = fault;
         }
     }
 }
