@@ -17,7 +17,8 @@ impl Arm {
         if self.emergency_stop {
             return Err(PowerError::EmergencyStop);
         }
-        self.rest_since = self.last_tick;
+        // Rest begins with the next tick; the last one may be long ago.
+        self.rest_since = Duration::MAX;
         let refused: Vec<_> = (0..self.joints.len()).filter(|&index| !self.power_joint(index)).collect();
         if refused.is_empty() {
             return Ok(());

@@ -43,6 +43,7 @@ impl Arm {
         let patience = (period * PATIENCE_PERIODS).max(LEAST_PATIENCE);
         let step = now.saturating_sub(self.last_tick).min(patience).as_secs_f64();
         self.last_tick = self.last_tick.max(now);
+        self.rest_since = self.rest_since.min(self.last_tick);
         self.end_idleness();
         self.end_jogs();
         let was_moving: Vec<bool> = self.joints.iter().map(JointState::is_moving).collect();

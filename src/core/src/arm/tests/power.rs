@@ -117,6 +117,17 @@ fn at_rest_for_the_idle_timeout_the_servos_go_limp_and_say_why() {
 }
 
 #[test]
+fn power_after_a_long_rest_starts_the_idle_timeout_anew() {
+    let options = ArmOptions { idle_timeout: Some(Duration::from_secs(10)), ..ArmOptions::default() };
+    let mut bench = Bench::with_options(&[Some(0.0); 3], options);
+    // No tick in between: an arm at rest is not ticked.
+    bench.now += Duration::from_secs(60);
+    bench.arm.power(true).unwrap();
+    assert_eq!(bench.tick()[0], (0, pulse(0, 0.0)));
+    assert_eq!(bench.arm.idle_at(), Some(bench.now + Duration::from_secs(10)));
+}
+
+#[test]
 fn a_position_that_was_remembered_outside_the_travel_counts_as_its_end() {
     let mut bench = Bench::with(&[Some(9.0), Some(0.0), Some(0.0)], PowerOn::Refuse);
     assert_eq!(bench.position(0), 1.5);
