@@ -6,7 +6,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// A fault is not believed to last before it was seen so often, however slow the ticks are.
 const FAILURES_AT_LEAST: u32 = 3;
 
-/// The hardware is looked at this often, for a chip that was reset acknowledges every write.
+/// Nothing being written, the hardware is looked at this often: a chip that was reset makes no pulses.
 const LOOK_PERIOD: Duration = Duration::from_secs(1);
 
 /// Given up, the bus is tried again this often.
@@ -22,7 +22,7 @@ pub(super) struct Health {
 }
 
 impl Health {
-    /// When the hardware has to be looked at before anything is written to it.
+    /// When the hardware has to be looked at even if there is nothing to write.
     pub(super) fn next_look(&self) -> Duration {
         let period = match (self.given_up, self.failing_since) {
             (true, _) => RETRY_PERIOD,
@@ -55,6 +55,11 @@ impl Health {
         let gives_up = lasts && self.failures >= FAILURES_AT_LEAST && !self.given_up;
         self.given_up |= gives_up;
         gives_up
+    }
+
+    /// It failed the last time.
+    pub(super) fn is_failing(&self) -> bool {
+        self.failing_since.is_some()
     }
 
     pub(super) fn has_given_up(&self) -> bool {

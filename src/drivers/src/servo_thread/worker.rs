@@ -11,6 +11,9 @@ use std::time::Duration;
 use steve_core::arm::{Arm, ArmSnapshot, GoalId, MoveEnd, MoveOutcome, Output, PowerError, Tick};
 use tokio::sync::{oneshot, watch};
 
+#[cfg(test)]
+mod tests;
+
 /// How often the last write is tried at the end.
 const LAST_WRITES: usize = 3;
 
@@ -92,10 +95,8 @@ impl Worker {
     /// Sleeps until there is something to do; returns when the next tick is due.
     fn sleep(&mut self, due: Duration) -> Duration {
         let clock = self.shared.clock;
-        let given_up = self.health.has_given_up() && !self.arm.is_moving() && !self.arm.has_news();
-        if given_up || !self.arm.needs_tick() {
-            let look = self.health.next_look().min(self.arm.idle_at().unwrap_or(Duration::MAX));
-            self.shared.mailbox.wait(look.saturating_sub(clock.now()));
+        if let Some(time) = self.rests_until() {
+            self.shared.mailbox.wait(time.saturating_sub(clock.now()));
             return clock.now() + self.period;
         }
         clock.sleep_until(due);
@@ -107,6 +108,16 @@ impl Worker {
         stats.missed += u64::from(missed);
         stats.late_worst = stats.late_worst.max(late);
         due + self.period * missed.saturating_add(1)
+    }
+
+    /// Until when there is nothing to do unless a command comes; none if the next tick is due on the clock.
+    fn rests_until(&self) -> Option<Duration> {
+        let rests = if self.health.has_given_up() {
+            !self.arm.is_moving() && !self.arm.has_news()
+        } else {
+            !self.arm.needs_tick() && !self.health.is_failing()
+        };
+        rests.then(|| self.health.next_look().min(self.arm.idle_at().unwrap_or(Duration::MAX)))
     }
 
     /// Does what came in; whether the end is wanted.
@@ -167,7 +178,6 @@ impl Worker {
     fn do_tick(&mut self, bus: &mut dyn ServoBus, now: Duration) {
         self.arm.tick(now, self.period, &mut self.tick);
         let written = self.write(bus, now);
-        self.arm.written(written.is_ok(), &mut self.tick);
         if let Err(error) = &written {
             if self.health.gives_up(now) {
                 self.give_up(error);
@@ -176,18 +186,20 @@ impl Worker {
                 self.abort(error);
             }
         }
+        // After the abort, so that its goals are answered now and not a tick later.
+        self.arm.written(written.is_ok(), &mut self.tick);
         self.publish();
         self.answer(&written);
     }
 
-    /// One write for everything that moves; none if nothing does. From time to time, and after a failure, a look at the
-    /// hardware comes first: at most one of them fails, so a tick waits for one time-out and no more.
+    /// One write for everything that moves; none if nothing does. A look at the hardware comes first, for a chip that was
+    /// reset acknowledges every write and its servos would be limp on their way. At most one of them fails, so a tick waits
+    /// for one time-out and no more.
     fn write(&mut self, bus: &mut dyn ServoBus, now: Duration) -> Result<(), BusError> {
-        let looks = self.health.next_look() <= now;
-        if self.tick.outputs.is_empty() && !looks {
+        if self.tick.outputs.is_empty() && now < self.health.next_look() {
             return Ok(());
         }
-        let written = self.look(bus, now, looks).and_then(|()| self.send(bus, now));
+        let written = self.look(bus, now).and_then(|()| self.send(bus, now));
         match &written {
             Ok(()) => self.write_worked(),
             Err(error) => self.write_failed(error, now),
@@ -197,10 +209,7 @@ impl Worker {
 
     /// Sets the hardware up anew if it has forgotten how it was, or if nobody knows what became of it in a long fault. Then
     /// every output has to be sent: the setpoints that are held, or none after a long fault.
-    fn look(&mut self, bus: &mut dyn ServoBus, now: Duration, looks: bool) -> Result<(), BusError> {
-        if !looks {
-            return Ok(());
-        }
+    fn look(&mut self, bus: &mut dyn ServoBus, now: Duration) -> Result<(), BusError> {
         self.health.looked(now);
         match bus.check(now) {
             Ok(()) if !self.health.has_given_up() => return Ok(()),
