@@ -10,8 +10,9 @@ fn holding(options: ArmOptions) -> Bench {
     bench
 }
 
-fn at_rest_for(seconds: u64) -> ArmOptions {
-    ArmOptions { idle_timeout: Some(Duration::from_secs(seconds)), ..ArmOptions::default() }
+/// Not a whole number of looks: the worker has to wake for it.
+fn for_a_while() -> ArmOptions {
+    ArmOptions { idle_timeout: Some(ms(10_300)), ..ArmOptions::default() }
 }
 
 #[test]
@@ -84,13 +85,13 @@ fn a_short_fault_while_nothing_moves_changes_nothing() {
 
 #[test]
 fn at_rest_for_the_idle_timeout_the_worker_wakes_and_powers_off() {
-    let mut bench = holding(at_rest_for(10));
+    let mut bench = holding(for_a_while());
     let at = bench.worker.arm.idle_at().unwrap();
     bench.run(at - bench.now - ms(1));
     assert_eq!(bench.probe.powered(), [true, true]);
     bench.run(ms(1));
     assert_eq!(bench.probe.powered(), [false, false]);
-    assert_eq!(bench.message(0), "powered off after 10 s at rest");
+    assert_eq!(bench.message(0), "powered off after 10.3 s at rest");
     let id = bench.go("pan", 0.5, 0.0);
     bench.run(Duration::from_secs(2));
     assert_eq!(bench.outcome(id).end, MoveEnd::Reached);
@@ -98,7 +99,7 @@ fn at_rest_for_the_idle_timeout_the_worker_wakes_and_powers_off() {
 
 #[test]
 fn a_power_off_at_rest_that_the_bus_does_not_take_is_repeated() {
-    let mut bench = holding(at_rest_for(10));
+    let mut bench = holding(for_a_while());
     let at = bench.worker.arm.idle_at().unwrap();
     bench.run(at - bench.now - ms(1));
     bench.switch.set(Fault::Nak);
