@@ -9,6 +9,7 @@ from shaky_steve.action import PlayMotion
 
 from harness import Process, Steve, run_to_end
 from harness.action import Action
+from harness.jogging import Jogging
 from harness.steve import DEGREES, position_in, servo, track, velocity_in
 
 DATA = pathlib.Path(__file__).parent / "data"
@@ -43,6 +44,10 @@ pause:
   steps:
     - wait: 1
     - move: {torso: 40}
+exempt:
+  guard: false
+  steps:
+    - move: {torso: {to: 80, speed: 0.2}}
 swing:
   steps:
     - move: {torso: 40}
@@ -344,6 +349,34 @@ def test_an_emergency_stop_aborts_a_motion(own, own_motions):
     assert 0.0 < position_in(held, "torso") < 79 * DEGREES
     assert own.emergency_stop(False).success
     assert list(assert_all_hold(own).position) == list(held.position), "its release brings nothing back"
+
+
+def test_a_motion_that_is_exempt_may_go_where_the_guard_would_not_let_it(arm, motions):
+    play(motions, "wake_up")
+    end = arm.move("wrist_ud", -80 * DEGREES)
+    assert end.status == "SUCCEEDED", "and what is in the torso by the model may leave it"
+
+
+@pytest.mark.parametrize("how", ["goal", "command", "jog"])
+def test_a_motion_that_is_exempt_exempts_nobody_else(own, own_motions, how):
+    accepted = under_way(own, own_motions, "exempt", ["torso"])
+    mark = own.joint_states.mark()
+    if how == "goal":
+        goal_of_another = own.request("shoulder", 90 * DEGREES, speed=1.5)
+        assert goal_of_another is None or goal_of_another.result().status == "ABORTED"
+    elif how == "command":
+        own.command(shoulder=90 * DEGREES)
+    else:
+        with Jogging(own, shoulder=1.5):
+            own.joint_states.wait_for_count(80, mark)
+    positions = [position for _, position, _ in track(own.joint_states.wait_for_count(60, mark), "shoulder")]
+    accepted.cancel()
+    own.stop()
+    accepted.result()
+    own.set_parameters(guard=False)
+    own.move("shoulder", 0.0)
+    own.set_parameters(guard=True)
+    assert max(positions) < 60 * DEGREES, "into the desk"
 
 
 ENDS_ALL = {
