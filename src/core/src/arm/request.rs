@@ -203,6 +203,9 @@ pub enum MoveError {
     /// Its path would lead into the desk or the torso.
     #[error("guard: {0}")]
     Guard(Contact),
+    /// The arm is being parked.
+    #[error("the node ends: nothing moves any more but the way to where the arm may go limp")]
+    Ending,
     /// The emergency stop is latched.
     #[error("emergency stop is on; release it first")]
     EmergencyStop,

@@ -22,6 +22,15 @@ use tokio::sync::{oneshot, watch};
 #[error("the servo thread has ended")]
 pub struct Gone;
 
+/// Something that ends every motion, those too that only wait at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Interruption {
+    /// How many there have been.
+    pub count: u64,
+    /// What the last one was, for people.
+    pub what: &'static str,
+}
+
 /// What the thread and its handles share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -35,6 +44,9 @@ pub(super) struct Shared {
     stops_coming: AtomicU32,
     unknown: AtomicU16,
     guarding: Mutex<Option<Guarding>>,
+    interruptions: Mutex<Interruption>,
+    /// Only who parks the arm may still move it.
+    ending: AtomicBool,
     stats: Mutex<Stats>,
     fault: Mutex<Option<String>>,
 }
@@ -56,6 +68,8 @@ impl Shared {
             stops_coming: AtomicU32::new(0),
             unknown: AtomicU16::new(ready.unknown),
             guarding: Mutex::default(),
+            interruptions: Mutex::default(),
+            ending: AtomicBool::new(false),
             stats: Mutex::default(),
             fault: Mutex::default(),
         }
@@ -65,6 +79,12 @@ impl Shared {
     pub(super) fn set_ready(&self, ready: Readiness) {
         self.latched.store(ready.emergency_stop, Ordering::SeqCst);
         self.unknown.store(ready.unknown, Ordering::SeqCst);
+    }
+
+    /// Every motion ends because of `what`.
+    pub(super) fn interrupt(&self, what: &'static str) {
+        let mut last = self.interruptions.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Interruption { count: last.count + 1, what };
     }
 
     /// An emergency stop has arrived in the arm, and [`Self::set_ready`] says so.
@@ -106,11 +126,37 @@ impl Shared {
 #[derive(Debug, Clone)]
 pub struct ServoHandle {
     shared: Arc<Shared>,
+    parks: bool,
 }
 
 impl ServoHandle {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+        Self { shared, parks: false }
+    }
+
+    /// A handle for parking the arm: from now on nothing is valid that comes through another one.
+    pub fn for_parking(&self) -> Self {
+        self.shared.ending.store(true, Ordering::SeqCst);
+        Self { parks: true, ..self.clone() }
+    }
+
+    /// What ended every motion last.
+    pub fn interruption(&self) -> Interruption {
+        *self.shared.interruptions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a motion may begin at all.
+    ///
+    /// # Errors
+    /// The emergency stop, or the end of the node.
+    pub fn check_may_move(&self) -> Result<(), MoveError> {
+        if self.shared.ready().emergency_stop {
+            return Err(MoveError::EmergencyStop);
+        }
+        if self.shared.ending.load(Ordering::SeqCst) && !self.parks {
+            return Err(MoveError::Ending);
+        }
+        Ok(())
     }
 
     /// The robot.
@@ -124,6 +170,7 @@ impl ServoHandle {
     /// # Errors
     /// What is wrong with the request, or forbids it now.
     pub fn validate(&self, request: &MoveRequest) -> Result<ValidMove, MoveError> {
+        self.check_may_move()?;
         let valid = validate(&self.shared.robot, self.shared.ready(), request)?;
         let (guarding, now) = (self.guarding(), self.now());
         foresee_move(&self.shared.robot, guarding.as_ref(), &now, &valid)?;
@@ -135,6 +182,7 @@ impl ServoHandle {
     /// # Errors
     /// What is wrong with the trajectory, or forbids it now.
     pub fn validate_trajectory(&self, request: &TrajectoryRequest) -> Result<ValidTrajectory, MoveError> {
+        self.check_may_move()?;
         let valid = validate_trajectory(&self.shared.robot, request)?;
         check_readiness(&self.shared.robot, self.shared.ready(), valid.joints())?;
         let (guarding, now) = (self.guarding(), self.now());
@@ -147,12 +195,8 @@ impl ServoHandle {
     /// # Errors
     /// What is wrong with the jog, or forbids it now.
     pub fn validate_jog(&self, request: &JogRequest) -> Result<ValidJog, MoveError> {
+        self.check_may_move()?;
         validate_jog(&self.shared.robot, self.shared.ready(), request)
-    }
-
-    /// Whether the emergency stop is latched, or about to be.
-    pub fn is_emergency_stopped(&self) -> bool {
-        self.shared.ready().emergency_stop
     }
 
     /// Starts a move. The future tells how it ended; dropping it does not stop the motion, [`Self::cancel`] does.
@@ -226,6 +270,7 @@ impl ServoHandle {
     /// Ends every motion. The future ends when everything holds; the stop happens whether it is awaited or not.
     pub fn stop(&self) -> impl Future<Output = Result<(), Gone>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
+        self.shared.interrupt("stopped");
         let sent = self.shared.mailbox.post(Command::Stop(reply));
         async move {
             sent.map_err(|_| Gone)?;
@@ -236,6 +281,9 @@ impl ServoHandle {
     /// Powers all joints, or none. The future ends when it is done; it is done whether that is awaited or not.
     pub fn power(&self, on: bool) -> impl Future<Output = Result<(), PowerError>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
+        if !on {
+            self.shared.interrupt("powered off");
+        }
         let sent = self.shared.mailbox.post(Command::Power(on, reply));
         async move {
             sent.map_err(|_| PowerError::Gone)?;
@@ -249,6 +297,7 @@ impl ServoHandle {
         let (reply, answer) = oneshot::channel();
         if on {
             self.shared.stops_coming.fetch_add(1, Ordering::SeqCst);
+            self.shared.interrupt("emergency stop");
         }
         let sent = self.shared.mailbox.post(Command::EmergencyStop(on, reply));
         async move {

@@ -117,6 +117,7 @@ impl Worker {
         } else {
             !self.arm.needs_tick() && !self.health.is_failing()
         };
+        let rests = rests && self.batch.is_empty();
         rests.then(|| self.health.next_look().min(self.arm.idle_at().unwrap_or(Duration::MAX)))
     }
 
@@ -126,7 +127,12 @@ impl Worker {
         let mut end = false;
         while let Some(command) = self.batch.pop_front() {
             end |= matches!(command, Command::ShutDown);
+            // What comes after an emergency stop has to wait until the servos were told to go limp.
+            let stops = matches!(command, Command::EmergencyStop(true, _));
             self.apply(command, now);
+            if stops {
+                break;
+            }
         }
         end
     }
@@ -266,6 +272,7 @@ impl Worker {
     /// The fault lasts: goals end, and the servos shall go limp, which the bus is told as soon as it listens. Their last
     /// setpoints stay known, and the next goal begins there.
     fn give_up(&mut self, error: &BusError) {
+        self.shared.interrupt("bus fault");
         log::error!("servo bus: {error}; goals are aborted, the servos go limp as soon as the bus listens");
         {
             let mut stats = self.shared.stats();

@@ -14,6 +14,9 @@ use crate::parameters::Parameters;
 /// How long parking may take; then the servos go limp where they are.
 pub(super) const PATIENCE: Duration = Duration::from_secs(8);
 
+/// Who asked for something while the arm was parked gets an answer within this time, before the node leaves.
+const LAST_ANSWERS: Duration = Duration::from_millis(100);
+
 /// Nobody likes to wait for a robot that was told to end.
 const SPEED: f64 = 2.0;
 
@@ -31,7 +34,8 @@ pub(super) fn wanted(parameters: &Parameters, open: &Open) -> Result<Option<Moti
     motion.cloned().map(Some).map_err(unknown)
 }
 
-/// Plays it, unless the servos are limp already: then nothing shall move at the end.
+/// Plays it, unless the servos are limp already: then nothing shall move at the end. `servos` is a handle for
+/// parking: nobody else may move the arm any more, but stop, power off and the emergency stop end the way.
 pub(super) async fn park(servos: &ServoHandle, motion: &Motion) {
     if !servos.snapshots().borrow().powered {
         return;
@@ -48,4 +52,5 @@ pub(super) async fn park(servos: &ServoHandle, motion: &Motion) {
             log::warn!(target: NAME, "not parked, the servos go limp where they are: {reason}");
         }
     }
+    tokio::time::sleep(LAST_ANSWERS).await;
 }

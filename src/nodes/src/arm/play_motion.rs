@@ -32,9 +32,7 @@ pub(super) fn serve(
         spinner,
         options,
         move |goal: &PlayMotion::Goal| {
-            if servos.is_emergency_stopped() {
-                return Err("emergency stop is on; release it first".to_owned());
-            }
+            servos.check_may_move().map_err(|error| error.to_string())?;
             let motion = motions.get(&goal.name).map_err(|error| error.to_string())?.clone();
             let scale = SpeedScale::new(goal.speed_scale).map_err(|error| error.to_string())?;
             Ok(Wanted { motion, scale })

@@ -125,3 +125,19 @@ fn a_jog_without_a_newer_command_comes_to_rest() {
     assert!((0.2..0.24).contains(&(bench.position(0) - HOME)), "{}", bench.position(0));
     assert_eq!(bench.message(0), "holds, as no newer command came");
 }
+
+#[test]
+fn an_emergency_stop_takes_the_power_off_though_release_and_power_come_with_it() {
+    let mut bench = Bench::new();
+    bench.power(true);
+    bench.run(PERIOD);
+    assert!(bench.probe.powered().iter().all(|powered| *powered));
+    bench.emergency_stop(true);
+    bench.emergency_stop(false);
+    bench.power(true);
+    bench.tick();
+    assert_eq!(bench.answers, [("emergency", Ok(()))]);
+    assert!(!bench.probe.powered().contains(&true), "the servos were told to go limp");
+    bench.run(PERIOD);
+    assert!(bench.probe.powered().iter().all(|powered| *powered), "what came after it is done after it");
+}
