@@ -198,7 +198,7 @@ def test_a_joint_that_comes_too_late_violates_the_goal_tolerance(arm, follow):
 def under_way(arm, follow):
     """A long goal, at a good speed."""
     mark = arm.joint_states.mark()
-    accepted = follow.start(goal(trajectory(["torso", "shoulder"], (3.0, [1.5, 0.9]))))
+    accepted = follow.start(goal(trajectory(["torso", "shoulder"], (3.0, [1.5, 0.7]))))
     arm.joint_states.wait_for(lambda m: velocity_in(m, "torso") > 0.3, mark, what="under way")
     return accepted
 
@@ -210,7 +210,7 @@ def test_a_cancelled_trajectory_slows_down_and_holds(arm, follow):
     status, result = accepted.result()
     assert (status, result.error_code) == ("CANCELED", CODES.SUCCESSFUL), result
     held = arm.fresh_joint_state()
-    for joint, end in (("torso", 1.5), ("shoulder", 0.9)):
+    for joint, end in (("torso", 1.5), ("shoulder", 0.7)):
         assert velocity_in(held, joint) == 0.0 and 0.0 < position_in(held, joint) < end
 
 

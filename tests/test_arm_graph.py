@@ -27,7 +27,9 @@ def test_every_name_of_the_interface_is_on_the_graph_with_its_type(arm):
         "/joint_states": "sensor_msgs/msg/JointState", "/arm/state": "shaky_steve/msg/ArmState",
         "/diagnostics": "diagnostic_msgs/msg/DiagnosticArray",
         "/arm/move_servo/_action/feedback": "shaky_steve/action/MoveServo_FeedbackMessage",
-        "/arm/move_servo/_action/status": "action_msgs/msg/GoalStatusArray", "/rosout": "rcl_interfaces/msg/Log",
+        "/arm/move_servo/_action/status": "action_msgs/msg/GoalStatusArray",
+        "/arm/play_motion/_action/feedback": "shaky_steve/action/PlayMotion_FeedbackMessage",
+        "/arm/play_motion/_action/status": "action_msgs/msg/GoalStatusArray", "/rosout": "rcl_interfaces/msg/Log",
         "/parameter_events": "rcl_interfaces/msg/ParameterEvent",
     }
     subscriptions = {
@@ -38,6 +40,9 @@ def test_every_name_of_the_interface_is_on_the_graph_with_its_type(arm):
         "/arm/move_servo/_action/send_goal": "shaky_steve/action/MoveServo_SendGoal",
         "/arm/move_servo/_action/cancel_goal": "action_msgs/srv/CancelGoal",
         "/arm/move_servo/_action/get_result": "shaky_steve/action/MoveServo_GetResult",
+        "/arm/play_motion/_action/send_goal": "shaky_steve/action/PlayMotion_SendGoal",
+        "/arm/play_motion/_action/cancel_goal": "action_msgs/srv/CancelGoal",
+        "/arm/play_motion/_action/get_result": "shaky_steve/action/PlayMotion_GetResult",
         **{
             f"/arm/{name}": f"rcl_interfaces/srv/{kind}" for name, kind in {
                 "list_parameters": "ListParameters", "get_parameters": "GetParameters", "set_parameters": "SetParameters",
