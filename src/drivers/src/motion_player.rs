@@ -149,7 +149,7 @@ async fn wait(
         }
         // Also one that ended nothing, because nothing moved: `look` has this looked at ten times a second.
         let interruption = servos.interruption();
-        if interruption.count != undisturbed {
+        if interruption.count != undisturbed && moves.is_empty() {
             return Poll::Ready(Err(Interrupt::Ended(interruption.what)));
         }
         let over = match until {
