@@ -6,6 +6,7 @@ use crate::robot::{Board, Joint, JointKind, Limits, Robot};
 use std::sync::Arc;
 use std::time::Duration;
 
+mod follow;
 mod goals;
 mod jog;
 mod power;
