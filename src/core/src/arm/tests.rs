@@ -8,6 +8,7 @@ use std::time::Duration;
 
 mod follow;
 mod goals;
+mod guarding;
 mod jog;
 mod power;
 mod safety;
