@@ -181,6 +181,13 @@ fn a_tolerance_of_one_joint_is_not_that_of_another() {
     bench.lost_ticks(5);
     bench.settle();
     assert_eq!(bench.outcome(1).end, MoveEnd::Reached);
+    let mut bench = Bench::new();
+    bench.follow(1, &TrajectoryRequest { path_tolerance: vec![within("elbow", 0.001)], ..both() });
+    bench.ticks(20);
+    bench.lost_ticks(5);
+    bench.settle();
+    let message = &bench.outcome(1).message;
+    assert!(message.starts_with("path tolerance of elbow: "), "{message}");
 }
 
 #[test]

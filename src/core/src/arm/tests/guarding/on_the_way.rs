@@ -172,7 +172,7 @@ fn a_contact_inside_a_late_tick_is_seen() {
     assert!(ends > lowest + 0.005, "{ends} {lowest}");
     let mut stopped = 0;
     for start in 0..30 {
-        let mut steve = Steve::at(swing(start), Rule { height: lowest + 0.0005 });
+        let mut steve = Steve::at(swing(start), Rule { height: lowest + 0.00025 });
         for _ in 0..8 {
             steve.jog(WRIST, -5.0);
             steve.late_tick(Duration::from_millis(80)).unwrap();
