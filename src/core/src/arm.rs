@@ -23,6 +23,8 @@ mod guarding;
 mod jog;
 /// One joint's part of the state.
 mod joint_state;
+/// Why a request is refused.
+mod move_error;
 /// How an arm behaves beyond what its robot is.
 mod options;
 /// How a goal ends.
@@ -46,10 +48,11 @@ mod tick;
 
 pub use guarding::{Guarding, foresee_move, foresee_trajectory};
 pub use jog::{JogRequest, ValidJog, validate_jog};
+pub use move_error::MoveError;
 pub use options::{ArmOptions, PowerOn, UnknownPowerOn};
 pub use outcome::{MoveEnd, MoveOutcome, PowerError};
 pub use request::{
-    GoalId, JointGoal, JointMove, MoveError, MoveRequest, Readiness, ValidMove, check_readiness, validate,
+    GoalId, JointGoal, JointMove, MoveRequest, Readiness, ValidMove, check_readiness, validate,
 };
 pub use snapshot::{ArmSnapshot, JointSnapshot, MoveProgress};
 pub use state::Arm;

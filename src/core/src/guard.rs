@@ -76,7 +76,7 @@ pub enum Contact {
         part: Arc<str>,
         /// Height of its lowest point above the desk, m; less than 0 is below.
         height: f64,
-        /// The least that was allowed, m: the rule's height, or the part's at the start if that was lower.
+        /// The least that was allowed, m: the rule's height, or the part's on the path before if that was lower.
         allowed: f64,
     },
     /// A part in the robot's own body, deeper than [`TORSO_SLACK`].
@@ -131,7 +131,7 @@ impl Guard {
     /// Watches one path. `start` is the pose it begins in: in the robot's order, rad and m; a position that is missing
     /// counts as 0.
     ///
-    /// A path may lead out of where it must not lead in: a part that is too low at the start may go on as low as it is,
+    /// A path may lead out of where it must not lead in: a part that is too low at the start may rise and not sink again,
     /// and a part that is in the torso may move until it has been out of it once.
     pub fn watch(&self, rule: Rule, start: &[f64]) -> Watch<'_> {
         Watch::new(&self.0, rule, start)

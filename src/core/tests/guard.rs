@@ -329,3 +329,17 @@ fn the_slack_lets_the_elbow_go_as_far_as_it_was_measured_to_go() {
     let end = pose([0.0, 0.0, -58.4, 0.0, 0.0]);
     assert_eq!(at(DESK, end), Ok(()));
 }
+
+#[test]
+fn a_part_that_rises_from_below_the_desk_may_not_sink_again() {
+    let guard = guard();
+    let leaning = |degrees| pose([0.0, degrees, 0.0, 0.0, 0.0]);
+    let mut watch = guard.watch(DESK, &leaning(80.0));
+    assert_eq!(watch.pass(&leaning(70.0)), Ok(()));
+    let contact = watch.pass(&leaning(75.0)).unwrap_err();
+    let Contact::Desk { height, allowed, .. } = contact else { panic!("{contact}") };
+    let Err(Contact::Desk { height: risen, .. }) = at(DESK, leaning(70.0)) else {
+        panic!("70 degrees are free")
+    };
+    assert!((allowed - risen).abs() < 1e-9 && height < risen, "{height} {allowed} {risen}");
+}

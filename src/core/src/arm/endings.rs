@@ -70,7 +70,7 @@ impl Arm {
         let positions = self.positions(joints.iter().copied());
         self.ended.push((id, MoveOutcome { end, positions, message }));
         for joint in self.joints.iter_mut().filter(|joint| joint.goal_id == Some(id)) {
-            joint.goal_id = None;
+            (joint.goal_id, joint.unguarded) = (None, false);
         }
         self.changed = true;
     }

@@ -19,8 +19,6 @@ pub(super) struct ActiveGoal {
     pub(super) pending: Joints,
     /// It is slowing down to end like this.
     pub(super) ending: Option<Ending>,
-    /// Exempt from the guard.
-    pub(super) unguarded: bool,
     /// The trajectory that it follows.
     pub(super) trajectory: Option<ValidTrajectory>,
 }
@@ -50,8 +48,7 @@ impl Goals {
         let joints = departure.joints();
         let pending = joints.iter().fold(0, |set, &joint| set | bit(joint));
         let trajectory = departure.trajectory().cloned();
-        let unguarded = departure.is_unguarded();
-        self.active.push(ActiveGoal { id, joints, pending, ending: None, unguarded, trajectory });
+        self.active.push(ActiveGoal { id, joints, pending, ending: None, trajectory });
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &ActiveGoal> {

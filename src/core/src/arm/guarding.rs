@@ -1,4 +1,5 @@
 use super::goals::Ending;
+use super::joint_state::JointState;
 use super::plan::{Departure, Motions};
 use super::{Arm, ArmSnapshot, MoveError};
 use super::{GoalId, MoveEnd, ValidMove};
@@ -7,13 +8,14 @@ use crate::motion::{JointMotion, Planner};
 use crate::robot::Robot;
 use crate::trajectory::ValidTrajectory;
 
-/// A path is looked at this often, s.
+/// A path is looked at this often, s: at full speed all joints together move the hand by a few millimetres.
 const STEP: f64 = 0.005;
 
-/// A braking joint is looked at this often, s.
+/// A braking joint, and one in a tick that came late, is looked at this often, s.
 const BRAKE_STEP: f64 = 0.01;
 
-/// On a path that lasts long, no more poses than this are looked at; it is slow, or the runtime check has it.
+/// On a path that lasts long, no more poses than this are looked at, shared by the joints that arrive one after the other.
+/// It is slow, or the runtime check has it.
 const MOST_POSES: usize = 4000;
 
 /// The same on the servo thread, which has a tick to keep.
@@ -76,19 +78,45 @@ impl Guarding {
         let mut watch = self.guard.watch(self.rule, &start);
         // A jog beside it goes on nobody knows how long; it is watched on the way.
         motions.iter_mut().flatten().filter(|motion| motion.is_jogging()).for_each(JointMotion::stop);
-        let remaining = motions.iter().flatten().map(JointMotion::remaining).fold(0.0, f64::max);
-        let step = (remaining / most as f64).max(STEP);
-        ride(robot, &mut motions, &mut watch, step, most + most / 2)
+        let mut arrivals: Vec<f64> = motions.iter().flatten().map(JointMotion::remaining).collect();
+        arrivals.retain(|&arrival| arrival > 0.0);
+        arrivals.sort_by(f64::total_cmp);
+        let share = (most / arrivals.len().max(1)).max(1);
+        let mut now = 0.0;
+        // A quick joint beside one that crawls for minutes is looked at as closely as if it went alone.
+        for arrival in arrivals {
+            let poses = ((arrival - now) / STEP).ceil().min(share as f64);
+            if poses >= 1.0 {
+                ride(robot, &mut motions, &mut watch, (arrival - now) / poses, poses as usize)?;
+                now = arrival;
+            }
+        }
+        // Roundings, and eased ways that the limits make longer.
+        ride(robot, &mut motions, &mut watch, STEP, most / 2)
     }
 
-    /// Whether the joints, having come from `from`, can still come to rest without touching anything.
-    fn check_brake(&self, robot: &Robot, from: &Motions, mut motions: Motions) -> Result<(), Contact> {
+    /// Whether the joints, having come from `from` in `step` seconds, touched nothing and can still come to rest without.
+    fn check_brake(
+        &self,
+        robot: &Robot,
+        from: &Motions,
+        mut motions: Motions,
+        step: f64,
+    ) -> Result<(), Contact> {
         let mut start = Vec::new();
         pose(robot, from, &mut start);
         let mut watch = self.guard.watch(self.rule, &start);
         let mut now = Vec::new();
         pose(robot, &motions, &mut now);
-        watch.pass(&now)?;
+        // In a tick that came late the servos go a long way at once, each straight to its new place.
+        let poses = (step / BRAKE_STEP).ceil().max(1.0);
+        let mut between = Vec::with_capacity(now.len());
+        for k in 1..=poses as usize {
+            let share = k as f64 / poses;
+            between.clear();
+            between.extend(start.iter().zip(&now).map(|(from, to)| from + share * (to - from)));
+            watch.pass(&between)?;
+        }
         motions.iter_mut().flatten().for_each(JointMotion::stop);
         ride(robot, &mut motions, &mut watch, BRAKE_STEP, MOST_BRAKE_STEPS)
     }
@@ -132,10 +160,24 @@ fn foresee(
     let goals: Vec<Option<GoalId>> = snapshot.joints.iter().map(|joint| joint.goal_id).collect();
     let mut motions = snapshot.motions.clone();
     departure.set_out(robot, &goals, &mut motions, &mut Planner::new())?;
-    let guarding = guarding.filter(|_| !departure.is_unguarded() && !snapshot.unguarded);
+    let unguarded = snapshot.joints.iter().map(|joint| joint.unguarded);
+    let exempt = departure.is_unguarded() || stays_unguarded(departure, &goals, unguarded);
+    let guarding = guarding.filter(|_| !exempt);
     guarding.map_or(Ok(()), |guarding| {
         guarding.check_path(robot, motions, &snapshot.motions, MOST_POSES).map_err(MoveError::Guard)
     })
+}
+
+/// Whether something exempt from the guard goes on beside `departure`, which takes its joints and ends their goals.
+fn stays_unguarded(
+    departure: Departure<'_>,
+    goals: &[Option<GoalId>],
+    unguarded: impl Iterator<Item = bool>,
+) -> bool {
+    let taken = departure.joints();
+    let ends = |goal: Option<GoalId>| goal.is_some() && taken.iter().any(|&joint| goals[joint] == goal);
+    let mut joints = unguarded.zip(goals).enumerate();
+    joints.any(|(joint, (unguarded, &goal))| unguarded && !taken.contains(&joint) && !ends(goal))
 }
 
 impl Arm {
@@ -146,7 +188,7 @@ impl Arm {
 
     /// Whether something moves that is exempt from the guard.
     pub(super) fn is_unguarded(&self) -> bool {
-        self.goals.iter().any(|goal| goal.unguarded)
+        self.joints.iter().any(JointState::is_unguarded)
     }
 
     /// Whether `motions` may begin, which `departure` has led to.
@@ -155,7 +197,11 @@ impl Arm {
         departure: Departure<'_>,
         motions: &Motions,
     ) -> Result<(), MoveError> {
-        let exempt = !departure.has_path() || departure.is_unguarded() || self.is_unguarded();
+        let goals: Vec<_> = self.joints.iter().map(|joint| joint.goal_id).collect();
+        let unguarded = self.joints.iter().map(JointState::is_unguarded);
+        let exempt = !departure.has_path()
+            || departure.is_unguarded()
+            || stays_unguarded(departure, &goals, unguarded);
         let Some(guarding) = self.guarding.as_ref().filter(|_| !exempt) else { return Ok(()) };
         let checked =
             guarding.check_path(&self.robot, motions.clone(), &self.motions(), MOST_POSES_IN_A_TICK);
@@ -173,7 +219,7 @@ impl Arm {
         let before = self.motions();
         let flags: Vec<_> = self.joints.iter().map(|joint| (joint.fresh, joint.arrived)).collect();
         self.joints.iter_mut().for_each(|joint| joint.advance(step));
-        let Err(contact) = guarding.check_brake(&self.robot, &before, self.motions()) else { return };
+        let Err(contact) = guarding.check_brake(&self.robot, &before, self.motions(), step) else { return };
         for ((joint, motion), flags) in self.joints.iter_mut().zip(before).zip(flags) {
             joint.motion = motion;
             (joint.fresh, joint.arrived) = flags;

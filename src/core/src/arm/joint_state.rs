@@ -14,6 +14,8 @@ pub(super) struct JointState {
     pub(super) soft_start: Option<SoftStart>,
     /// It started from rest since the last tick: its time begins with the next one.
     pub(super) fresh: bool,
+    /// What it does, a goal or a command, is exempt from the guard.
+    pub(super) unguarded: bool,
     /// It slows down to hold, and why.
     pub(super) stopping: Option<Cow<'static, str>>,
     /// It came to rest in a tick whose outputs are not written yet.
@@ -37,6 +39,7 @@ impl JointState {
             powered: false,
             soft_start: None,
             fresh: false,
+            unguarded: false,
             stopping: None,
             arrived: false,
             jog_until: None,
@@ -50,6 +53,11 @@ impl JointState {
     /// On its way, or about to be known.
     pub(super) fn is_moving(&self) -> bool {
         self.soft_start.is_some() || self.motion.as_ref().is_some_and(JointMotion::is_moving)
+    }
+
+    /// It is exempt from the guard: until its goal ends, or until it has come to rest after a command.
+    pub(super) fn is_unguarded(&self) -> bool {
+        self.unguarded && (self.goal_id.is_some() || self.is_moving())
     }
 
     /// The setpoint, if it is known where the joint is.
@@ -132,6 +140,7 @@ impl JointState {
             desired_velocity: desired.map_or(0.0, |desired| desired.velocity),
             goal: motion.and_then(JointMotion::goal),
             goal_id: self.goal_id,
+            unguarded: self.is_unguarded(),
             moving: self.is_moving(),
             message: self.message.clone(),
             progress: motion.map_or(0.0, JointMotion::progress),

@@ -20,7 +20,7 @@ pub struct ArmSnapshot {
     pub joints: Vec<JointSnapshot>,
     /// How every joint goes on from here; none where the position is unknown. Lets a request be judged on any thread.
     pub motions: Vec<Option<JointMotion>>,
-    /// Something moves that is exempt from the guard.
+    /// Something is exempt from the guard: then nothing is watched.
     pub unguarded: bool,
 }
 
@@ -41,6 +41,8 @@ pub struct JointSnapshot {
     pub goal: Option<f64>,
     /// The goal that has the joint until all joints of that goal have arrived.
     pub goal_id: Option<GoalId>,
+    /// What it does is exempt from the guard.
+    pub unguarded: bool,
     /// On its way.
     pub moving: bool,
     /// Why it is not moving; empty while it is.

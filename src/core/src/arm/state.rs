@@ -180,7 +180,7 @@ impl Arm {
             joint.fresh |= waits && !joint.is_moving();
             joint.motion = motions[index].take();
             (joint.stopping, joint.arrived, joint.jog_until) = (None, false, None);
-            joint.goal_id = id;
+            (joint.goal_id, joint.unguarded) = (id, departure.is_unguarded());
             if joint.soft_start.is_none() {
                 joint.message = Cow::Borrowed("");
             }

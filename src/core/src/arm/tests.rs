@@ -6,7 +6,9 @@ use crate::robot::{Board, Joint, JointKind, Limits, Robot};
 use std::sync::Arc;
 use std::time::Duration;
 
+mod follow;
 mod goals;
+mod guarding;
 mod jog;
 mod power;
 mod safety;

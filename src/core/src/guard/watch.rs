@@ -17,6 +17,7 @@ const ROUNDING: f64 = 1e-7;
 #[derive(Debug)]
 pub struct Watch<'a> {
     guard: &'a Inner,
+    rule: Rule,
     /// By part of the arm.
     parts: Vec<Bound>,
     /// Of the links, used again for each pose.
@@ -46,7 +47,7 @@ impl<'a> Watch<'a> {
                 leaving: part.is_in(&guard.bodies.torso, &frames),
             }
         });
-        Self { parts: parts.collect(), guard, frames }
+        Self { parts: parts.collect(), guard, rule, frames }
     }
 
     /// The next pose of the path: in the robot's order, rad and m; a position that is missing counts as 0.
@@ -55,17 +56,22 @@ impl<'a> Watch<'a> {
     /// What the pose would touch; of several parts that are too low, the one that is so most. A position that is not
     /// finite puts the arm below the desk.
     pub fn pass(&mut self, positions: &[f64]) -> Result<(), Contact> {
-        let Self { guard, parts, frames } = self;
+        let Self { guard, rule, parts, frames } = self;
+        let floor = rule.height - DESK_TOLERANCE;
         guard.kinematics.poses(positions, frames);
         let arm = &guard.bodies.arm;
         let mut deepest = 0.0;
         let mut contact = None;
-        for (part, bound) in arm.iter().zip(parts.iter()) {
+        for (part, bound) in arm.iter().zip(parts.iter_mut()) {
             let height = part.height(frames);
             let short = bound.floor - height;
             if short > deepest || short.is_nan() {
                 deepest = if short.is_nan() { f64::INFINITY } else { short };
                 contact = Some((part, height, bound.allowed));
+            } else if short <= 0.0 && bound.floor < floor {
+                // It is on its way out, and what it has risen it has to keep.
+                bound.floor = bound.floor.max(floor.min(height - ROUNDING));
+                bound.allowed = bound.allowed.max(rule.height.min(height));
             }
         }
         if let Some((part, height, allowed)) = contact {

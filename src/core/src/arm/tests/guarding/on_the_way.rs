@@ -1,0 +1,193 @@
+//! What the guard does while joints move.
+
+use super::*;
+
+#[test]
+fn jogging_towards_the_desk_stops_before_it_says_why_and_may_turn_back() {
+    for speed in [0.2, 1.0, 5.0] {
+        let mut steve = Steve::home();
+        for _ in 0..400 {
+            steve.jog(SHOULDER, speed);
+            steve.tick();
+            assert!(steve.is_free());
+        }
+        assert!((44.0..50.0).contains(&steve.degrees(SHOULDER)), "{} degrees", steve.degrees(SHOULDER));
+        steve.settle();
+        let said = steve.message(SHOULDER);
+        assert!(said.starts_with("guard: the hand would come to "), "{said}");
+        let held = steve.degrees(SHOULDER);
+        steve.jog(SHOULDER, -speed);
+        steve.ticks(10);
+        assert!(steve.degrees(SHOULDER) < held - 0.5, "it does not turn back");
+    }
+}
+
+#[test]
+fn a_jog_that_the_guard_ends_ends_what_goes_on_beside_it_by_its_name() {
+    let mut steve = Steve::home();
+    steve.start(1, &slowly(0, 80.0, 0.3));
+    for _ in 0..80 {
+        steve.jog(SHOULDER, 1.0);
+        steve.tick();
+    }
+    steve.settle();
+    steve.assert_ended(1, MoveEnd::Guard);
+    assert!(steve.bench.outcome(1).message.ends_with("below the desk"));
+    assert!(steve.degrees(0) < 50.0);
+}
+
+#[test]
+fn a_jog_beside_a_move_that_was_free_alone_stops_before_the_desk() {
+    let mut steve = Steve::at(pose(0.0, 60.0, 89.0), DESK);
+    steve.start(1, &slowly(SHOULDER, 90.0, 1.0));
+    for _ in 0..150 {
+        steve.jog(ELBOW, -2.0);
+        steve.tick();
+        assert!(steve.is_free());
+    }
+    steve.assert_ended(1, MoveEnd::Guard);
+}
+
+/// The shoulder leans all the way while elbow and wrist rise, each as a goal of its own.
+fn rise_and_lean() -> Steve {
+    let mut steve = Steve::home();
+    steve.start(1, &MoveRequest { together: true, ..to(&[(ELBOW, 60.0), (WRIST, 89.0)]) });
+    steve.start(2, &slowly(SHOULDER, 90.0, 1.5));
+    steve
+}
+
+#[test]
+fn the_cancel_of_what_kept_the_hand_up_stops_the_rest_before_the_desk() {
+    let mut steve = rise_and_lean();
+    steve.settle();
+    steve.assert_ended(1, MoveEnd::Reached);
+    steve.assert_ended(2, MoveEnd::Reached);
+    for after in [1, 5, 10] {
+        let mut steve = rise_and_lean();
+        steve.ticks(after);
+        steve.bench.arm.cancel(GoalId(1));
+        steve.settle();
+        steve.assert_ended(1, MoveEnd::Canceled);
+        steve.assert_ended(2, MoveEnd::Guard);
+        assert!(steve.is_free() && steve.degrees(SHOULDER) > 20.0, "{} degrees", steve.degrees(SHOULDER));
+    }
+}
+
+#[test]
+fn whoever_takes_the_joints_that_kept_the_hand_up_is_looked_at() {
+    let mut steve = rise_and_lean();
+    steve.ticks(5);
+    // It ends the goal that raises the elbow too, which then holds.
+    steve.assert_refused(&to(&[(WRIST, 0.0)]));
+    steve.jog(WRIST, -0.1);
+    steve.settle();
+    steve.assert_ended(1, MoveEnd::Preempted);
+    steve.assert_ended(2, MoveEnd::Guard);
+    assert!(steve.is_free());
+}
+
+#[test]
+fn a_stop_is_safe_at_any_time() {
+    for after in 0..80 {
+        let mut steve = rise_and_lean();
+        steve.ticks(after);
+        steve.bench.arm.stop();
+        steve.settle();
+        assert!(steve.is_free());
+    }
+}
+
+#[test]
+fn a_rule_that_becomes_higher_on_the_way_stops_the_move() {
+    let mut steve = Steve::home();
+    steve.start(1, &slowly(SHOULDER, 45.0, 0.5));
+    steve.ticks(10);
+    let rule = Rule { height: 0.05 };
+    steve.rule = rule;
+    steve.bench.arm.set_guarding(Some(Guarding { guard: guard(), rule }));
+    steve.settle();
+    steve.assert_ended(1, MoveEnd::Guard);
+    assert!((30.0..40.0).contains(&steve.degrees(SHOULDER)));
+}
+
+#[test]
+fn an_unguarded_goal_switches_the_watch_off_for_everything_until_it_ends() {
+    let mut steve = Steve::home();
+    steve.start(1, &unguarded(slowly(0, 10.0, 0.25)));
+    // 10 degrees take it 0.7 s.
+    for _ in 0..60 {
+        steve.jog(SHOULDER, 1.0);
+        steve.bench.tick();
+        steve.bench.ended.is_empty().then(|| assert!(steve.bench.arm.snapshot().unguarded));
+    }
+    steve.assert_ended(1, MoveEnd::Reached);
+    assert!(!steve.bench.arm.snapshot().unguarded);
+    steve.late_tick(Duration::ZERO).unwrap_or_default();
+    assert!((40.0..50.0).contains(&steve.degrees(SHOULDER)), "it is on again: {}", steve.degrees(SHOULDER));
+    let mut steve = Steve::home();
+    steve.start(1, &unguarded(slowly(0, 80.0, 0.25)));
+    for _ in 0..100 {
+        steve.jog(SHOULDER, 1.0);
+        steve.bench.tick();
+    }
+    assert!(steve.bench.position(SHOULDER) > 1.2, "the guard was not off");
+    steve.bench.arm.cancel(GoalId(1));
+    steve.bench.ticks(10);
+    let held = steve.bench.position(SHOULDER);
+    steve.jog(SHOULDER, 1.0);
+    steve.bench.ticks(5);
+    assert!((steve.bench.position(SHOULDER) - held).abs() < 0.05, "it goes deeper below the desk");
+    steve.jog(SHOULDER, -1.0);
+    steve.bench.ticks(10);
+    assert!(steve.bench.position(SHOULDER) < held - 0.05, "it cannot leave");
+}
+
+#[test]
+fn an_unguarded_command_goes_all_the_way_and_is_the_last_that_does() {
+    let mut steve = Steve::home();
+    steve.bench.arm.set(&valid(&unguarded(to(&[(SHOULDER, 60.0)])))).unwrap();
+    steve.bench.settle();
+    assert_eq!(steve.bench.position(SHOULDER), 60.0_f64.to_radians());
+    assert!(!steve.bench.arm.snapshot().unguarded);
+    steve.at = pose(60.0, 0.0, 0.0).to_vec();
+    steve.assert_refused(&to(&[(SHOULDER, 65.0)]));
+    steve.start(1, &to(&[(SHOULDER, 0.0)]));
+    steve.settle();
+    steve.assert_ended(1, MoveEnd::Reached);
+}
+
+fn height(pose: &[f64; 6]) -> f64 {
+    match guard().watch(Rule { height: 1.0 }, &[0.0, -1.5, 1.0, 0.0, 0.0, 0.0]).pass(pose) {
+        Err(Contact::Desk { height, .. }) => height,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The hand swings through its lowest place, and is above it again after one late tick.
+#[test]
+fn a_contact_inside_a_late_tick_is_seen() {
+    let swing = |wrist: i32| pose(60.0, 30.0, -f64::from(wrist));
+    let lowest = (0..90).map(|wrist| height(&swing(wrist))).fold(f64::INFINITY, f64::min);
+    let ends = height(&swing(89)).min(height(&swing(20)));
+    assert!(ends > lowest + 0.005, "{ends} {lowest}");
+    let mut stopped = 0;
+    for start in 0..30 {
+        let mut steve = Steve::at(swing(start), Rule { height: lowest + 0.00025 });
+        for _ in 0..8 {
+            steve.jog(WRIST, -5.0);
+            steve.late_tick(Duration::from_millis(80)).unwrap();
+        }
+        stopped += usize::from(steve.message(WRIST).starts_with("guard"));
+    }
+    assert_eq!(stopped, 30);
+}
+
+/// All of its way is free; but on its last stretch it is so fast that a stop would lead below the desk.
+#[test]
+fn an_easing_that_ends_at_full_speed_just_above_the_desk_is_stopped_while_it_can_be() {
+    let mut steve = Steve::home();
+    steve.start(1, &MoveRequest::one("shoulder", 45.0_f64.to_radians(), 1.0, "in_circ"));
+    steve.settle();
+    steve.assert_ended(1, MoveEnd::Guard);
+    assert!(steve.is_free() && steve.degrees(SHOULDER) > 30.0);
+}
