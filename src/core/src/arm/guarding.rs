@@ -1,5 +1,4 @@
 use super::goals::Ending;
-use super::joint_state::JointState;
 use super::plan::{Departure, Motions};
 use super::{Arm, ArmSnapshot, MoveError};
 use super::{GoalId, MoveEnd, ValidMove};
@@ -7,6 +6,7 @@ use crate::guard::{Contact, Guard, Rule, Watch};
 use crate::motion::{JointMotion, Planner};
 use crate::robot::Robot;
 use crate::trajectory::ValidTrajectory;
+use std::borrow::Cow;
 
 /// A path is looked at this often, s: at full speed all joints together move the hand by a few millimetres.
 const STEP: f64 = 0.005;
@@ -20,6 +20,9 @@ const MOST_POSES: usize = 4000;
 
 /// The same on the servo thread, which has a tick to keep.
 const MOST_POSES_IN_A_TICK: usize = 400;
+
+/// A jog from rest that would touch something this soon does not begin, s: it would begin again with every command.
+const JOG_AHEAD: f64 = 0.04;
 
 /// No brake lasts longer than this many steps.
 const MOST_BRAKE_STEPS: usize = 500;
@@ -160,24 +163,10 @@ fn foresee(
     let goals: Vec<Option<GoalId>> = snapshot.joints.iter().map(|joint| joint.goal_id).collect();
     let mut motions = snapshot.motions.clone();
     departure.set_out(robot, &goals, &mut motions, &mut Planner::new())?;
-    let unguarded = snapshot.joints.iter().map(|joint| joint.unguarded);
-    let exempt = departure.is_unguarded() || stays_unguarded(departure, &goals, unguarded);
-    let guarding = guarding.filter(|_| !exempt);
+    let guarding = guarding.filter(|_| !departure.is_unguarded());
     guarding.map_or(Ok(()), |guarding| {
         guarding.check_path(robot, motions, &snapshot.motions, MOST_POSES).map_err(MoveError::Guard)
     })
-}
-
-/// Whether something exempt from the guard goes on beside `departure`, which takes its joints and ends their goals.
-fn stays_unguarded(
-    departure: Departure<'_>,
-    goals: &[Option<GoalId>],
-    unguarded: impl Iterator<Item = bool>,
-) -> bool {
-    let taken = departure.joints();
-    let ends = |goal: Option<GoalId>| goal.is_some() && taken.iter().any(|&joint| goals[joint] == goal);
-    let mut joints = unguarded.zip(goals).enumerate();
-    joints.any(|(joint, (unguarded, &goal))| unguarded && !taken.contains(&joint) && !ends(goal))
 }
 
 impl Arm {
@@ -186,45 +175,71 @@ impl Arm {
         self.guarding = guarding;
     }
 
-    /// Whether something moves that is exempt from the guard.
-    pub(super) fn is_unguarded(&self) -> bool {
-        self.joints.iter().any(JointState::is_unguarded)
-    }
-
     /// Whether `motions` may begin, which `departure` has led to.
     pub(super) fn check_departure(
         &self,
         departure: Departure<'_>,
         motions: &Motions,
     ) -> Result<(), MoveError> {
-        let goals: Vec<_> = self.joints.iter().map(|joint| joint.goal_id).collect();
-        let unguarded = self.joints.iter().map(JointState::is_unguarded);
-        let exempt = !departure.has_path()
-            || departure.is_unguarded()
-            || stays_unguarded(departure, &goals, unguarded);
+        let exempt = !departure.has_path() || departure.is_unguarded();
         let Some(guarding) = self.guarding.as_ref().filter(|_| !exempt) else { return Ok(()) };
         let checked =
             guarding.check_path(&self.robot, motions.clone(), &self.motions(), MOST_POSES_IN_A_TICK);
         checked.map_err(MoveError::Guard)
     }
 
-    /// Lets all joints go on by `step` seconds, unless they could then no longer come to rest before desk or torso: in that
-    /// case everything comes to rest from here, which was seen to be possible a tick before.
-    pub(super) fn advance(&mut self, step: f64) {
-        let exempt = !self.is_moving() || self.is_unguarded();
-        let Some(guarding) = self.guarding.as_ref().filter(|_| !exempt).cloned() else {
-            self.joints.iter_mut().for_each(|joint| joint.advance(step));
-            return;
-        };
+    /// What a joint that rests would touch if it began to jog.
+    pub(super) fn jog_would_touch(&self, joint: usize, jogs: &Motions) -> Option<Contact> {
+        let guarding = self.guarding.as_ref().filter(|_| !self.joints[joint].is_moving())?;
         let before = self.motions();
-        let flags: Vec<_> = self.joints.iter().map(|joint| (joint.fresh, joint.arrived)).collect();
-        self.joints.iter_mut().for_each(|joint| joint.advance(step));
-        let Err(contact) = guarding.check_brake(&self.robot, &before, self.motions(), step) else { return };
-        for ((joint, motion), flags) in self.joints.iter_mut().zip(before).zip(flags) {
-            joint.motion = motion;
-            (joint.fresh, joint.arrived) = flags;
+        let mut motions = before.clone();
+        motions[joint].clone_from(&jogs[joint]);
+        motions.iter_mut().flatten().for_each(|motion| drop(motion.advance(JOG_AHEAD)));
+        guarding.check_brake(&self.robot, &before, motions, JOG_AHEAD).err()
+    }
+
+    /// Lets all joints go on by `step` seconds, unless they could then no longer come to rest before desk or torso. In that
+    /// case those come to rest from here that have to: one that jogs, all that jog, or everything, of which a tick before it
+    /// was seen that it can. What is exempt from the guard goes on.
+    pub(super) fn advance(&mut self, step: f64) {
+        let guarded: Vec<usize> = (0..self.joints.len())
+            .filter(|&joint| self.joints[joint].is_on_its_way() && !self.joints[joint].is_unguarded())
+            .collect();
+        let guarding = self.guarding.as_ref().filter(|_| !guarded.is_empty());
+        let contact = guarding.and_then(|guarding| self.touches(guarding, &[], step));
+        if let (Some(contact), Some(guarding)) = (contact, guarding) {
+            let jogs =
+                |&joint: &usize| self.joints[joint].motion.as_ref().is_some_and(JointMotion::is_jogging);
+            let jogging: Vec<usize> = guarded.iter().copied().filter(jogs).collect();
+            let one = jogging.iter().map(std::slice::from_ref);
+            let fewest = one.chain([&jogging[..]]).find(|stop| self.touches(guarding, stop, step).is_none());
+            let stop = fewest.map_or(guarded, <[usize]>::to_vec);
+            self.stop_these(&stop, &Ending { end: MoveEnd::Guard, reason: format!("guard: {contact}") });
         }
-        self.stop_all(&Ending { end: MoveEnd::Guard, reason: format!("guard: {contact}") });
         self.joints.iter_mut().for_each(|joint| joint.advance(step));
+    }
+
+    /// What is touched if these joints begin to brake now, and all do a tick later.
+    fn touches(&self, guarding: &Guarding, stop: &[usize], step: f64) -> Option<Contact> {
+        let before = self.motions();
+        let mut after = before.clone();
+        for (index, (motion, joint)) in after.iter_mut().zip(&self.joints).enumerate() {
+            let Some(motion) = motion else { continue };
+            if stop.contains(&index) {
+                motion.stop();
+            }
+            motion.advance(if joint.waits() { 0.0 } else { step });
+        }
+        guarding.check_brake(&self.robot, &before, after, step).err()
+    }
+
+    fn stop_these(&mut self, joints: &[usize], ending: &Ending) {
+        for &joint in joints {
+            match self.joints[joint].goal_id {
+                Some(goal) => self.end_goal(goal, ending.clone()),
+                None => self.joints[joint].slow_down(Cow::Owned(ending.reason.clone())),
+            }
+        }
+        self.changed = true;
     }
 }

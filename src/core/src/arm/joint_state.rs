@@ -55,6 +55,11 @@ impl JointState {
         self.soft_start.is_some() || self.motion.as_ref().is_some_and(JointMotion::is_moving)
     }
 
+    /// On a way that it knows the beginning of.
+    pub(super) fn is_on_its_way(&self) -> bool {
+        self.soft_start.is_none() && self.is_moving()
+    }
+
     /// It is exempt from the guard: until its goal ends, or until it has come to rest after a command.
     pub(super) fn is_unguarded(&self) -> bool {
         self.unguarded && (self.goal_id.is_some() || self.is_moving())
@@ -98,6 +103,11 @@ impl JointState {
             motion.freeze();
         }
         (self.fresh, self.arrived, self.stopping, self.jog_until) = (false, false, None, None);
+    }
+
+    /// Whether the next tick finds it where it is: it has just set out, or its last setpoint has to be sent again.
+    pub(super) fn waits(&self) -> bool {
+        self.fresh || self.lost
     }
 
     /// Time goes on. A setpoint that was lost on the bus is sent again before the joint goes on: no leap when the bus is back.

@@ -20,8 +20,6 @@ pub struct ArmSnapshot {
     pub joints: Vec<JointSnapshot>,
     /// How every joint goes on from here; none where the position is unknown. Lets a request be judged on any thread.
     pub motions: Vec<Option<JointMotion>>,
-    /// Something is exempt from the guard: then nothing is watched.
-    pub unguarded: bool,
 }
 
 /// One joint at one moment.

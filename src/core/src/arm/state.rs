@@ -94,7 +94,12 @@ impl Arm {
     /// # Errors
     /// What forbids it now.
     pub fn jog(&mut self, valid: &ValidJog, until: Duration) -> Result<(), MoveError> {
-        self.go(Departure::Jog(valid))?;
+        check_ready(&self.robot, self.readiness(), valid.joints())?;
+        let valid = self.unblocked(valid);
+        if valid.velocities.is_empty() {
+            return Ok(());
+        }
+        self.go(Departure::Jog(&valid))?;
         for &(joint, velocity) in &valid.velocities {
             self.joints[joint].jog_until = Some(until);
             if velocity == 0.0 {
@@ -103,6 +108,24 @@ impl Arm {
             self.say_where_it_rests(joint);
         }
         Ok(())
+    }
+
+    /// The joints of a jog that the guard lets begin; the others say why they rest.
+    fn unblocked(&mut self, valid: &ValidJog) -> ValidJog {
+        let mut jogs = self.motions();
+        let goals = vec![None; self.joints.len()];
+        let set_out = Departure::Jog(valid).set_out(&self.robot, &goals, &mut jogs, &mut self.planner);
+        let mut free = valid.clone();
+        free.velocities.retain(|&(joint, _)| {
+            let contact = set_out.as_ref().ok().and_then(|()| self.jog_would_touch(joint, &jogs));
+            let message = contact.as_ref().map(|contact| format!("guard: {contact}"));
+            if let Some(message) = message.filter(|message| self.joints[joint].message != *message) {
+                self.joints[joint].message = Cow::Owned(message);
+                self.changed = true;
+            }
+            contact.is_none()
+        });
+        free
     }
 
     /// Slows the goal's joints down; the goal ends as [`MoveEnd::Canceled`] when they hold. Ended goals stay as they are.
@@ -141,7 +164,6 @@ impl Arm {
             emergency_stop: self.emergency_stop,
             joints: self.joints.iter().map(JointState::show).collect(),
             motions: self.motions(),
-            unguarded: self.is_unguarded(),
         }
     }
 
