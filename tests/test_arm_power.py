@@ -205,19 +205,41 @@ def test_two_signals_within_a_second_are_one_and_the_arm_parks(start_arm):
     assert dict(zip(JOINTS, steve.joint_states.last.position)) == pytest.approx(ASLEEP, abs=0.05)
 
 
-def test_the_emergency_stop_works_while_the_arm_parks(start_arm, motions):
+@pytest.fixture
+def parking_arm(start_arm, motions):
+    """An arm on its long way to where it parks. What it is asked was found before: nobody looks for an arm that ends."""
     process, steve = start_arm(on_shutdown="park", motions=motions, park_motion="slow")
     power(steve)
-    # Before the node ends: a service that is found while it does may be gone when it is asked.
-    assert steve.emergency_stop(False).success
+    assert steve.emergency_stop(False).success and steve.stop().success
+    assert steve.move("clamp", 0.01).status == "SUCCEEDED"
     process.send(signal.SIGINT)
     parks(process)
     steve.joint_states.wait_for(lambda message: position_in(message, "torso") > 0.05, what="with torso on its way")
-    assert steve.emergency_stop(True).success
+    return process, steve
+
+
+@pytest.mark.parametrize("how", ["stop", "power off", "emergency stop"])
+def test_what_stops_the_arm_stops_its_parking_too_and_is_answered(parking_arm, how):
+    process, steve = parking_arm
+    ways = {"stop": steve.stop, "power off": lambda: steve.power(False), "emergency stop": lambda: steve.emergency_stop(True)}
+    answer = ways[how]()
+    assert answer.success, answer
     assert process.wait(PARKED_WITHIN) == 0
     assert position_in(steve.joint_states.last, "torso") < 70 * DEGREES
-    told = process.log.wait_for(lambda line: "not parked" in line)
-    assert "emergency stop" in told, told
+    process.log.wait_for(lambda line: "not parked" in line)
+
+
+def test_a_goal_for_a_parking_arm_is_refused_and_the_arm_parks(parking_arm):
+    process, steve = parking_arm
+    mark = process.log.mark()
+    assert steve.request("torso", 0.0) is None
+    told = process.log.wait_for(lambda line: "rejected" in line, mark)
+    assert "ends" in told or "park" in told, told
+    answer = steve.emergency_stop(False)
+    assert answer.success, answer
+    assert process.wait(PARKED_WITHIN) == 0
+    assert "not parked" not in process.text()
+    assert steve.joint_states.last.position[0] == pytest.approx(80 * DEGREES, abs=0.05)
 
 
 def test_goals_and_commands_that_still_come_do_not_keep_the_arm_from_parking(start_arm, motions, tmp_path):
