@@ -63,6 +63,8 @@ pub async fn play(
     let mut player = Player::new(&robot, motion, scale);
     let mut moves = Moves::new(servos);
     let mut cancel = pin!(cancel);
+    // A wait between two moves is no rest.
+    let _awake = servos.keep_awake();
     let mut undisturbed = servos.interruption().count;
     let steps = player.progress(0.0).steps;
     let failed = |short: Short| {

@@ -17,7 +17,7 @@ mod stats;
 /// What the thread does.
 mod worker;
 
-pub use handle::{Gone, Interruption, Move, ServoHandle};
+pub use handle::{Awake, Gone, Interruption, Move, ServoHandle};
 pub use stats::Stats;
 
 use crate::backend::Backend;

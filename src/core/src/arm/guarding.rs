@@ -194,7 +194,9 @@ impl Arm {
         let before = self.motions();
         let mut motions = before.clone();
         motions[joint].clone_from(&jogs[joint]);
-        motions.iter_mut().flatten().for_each(|motion| drop(motion.advance(JOG_AHEAD)));
+        for motion in motions.iter_mut().flatten() {
+            motion.advance(JOG_AHEAD);
+        }
         guarding.check_brake(&self.robot, &before, motions, JOG_AHEAD).err()
     }
 

@@ -54,6 +54,11 @@ impl Arm {
         idle.then(|| self.rest_since.saturating_add(timeout))
     }
 
+    /// Something is under way though nothing moves: rest has not begun.
+    pub fn keep_awake(&mut self, now: Duration) {
+        self.rest_since = now;
+    }
+
     /// At rest for too long, the servos are powered off.
     pub(super) fn end_idleness(&mut self) {
         if let Some(at) = self.idle_at().filter(|&at| at <= self.last_tick) {

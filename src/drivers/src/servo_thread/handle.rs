@@ -45,6 +45,8 @@ pub(super) struct Shared {
     unknown: AtomicU16,
     guarding: Mutex<Option<Guarding>>,
     interruptions: Mutex<Interruption>,
+    /// How many keep the servos powered while nothing moves.
+    awake: AtomicU32,
     /// Only who parks the arm may still move it.
     ending: AtomicBool,
     stats: Mutex<Stats>,
@@ -69,6 +71,7 @@ impl Shared {
             unknown: AtomicU16::new(ready.unknown),
             guarding: Mutex::default(),
             interruptions: Mutex::default(),
+            awake: AtomicU32::new(0),
             ending: AtomicBool::new(false),
             stats: Mutex::default(),
             fault: Mutex::default(),
@@ -85,6 +88,10 @@ impl Shared {
     pub(super) fn interrupt(&self, what: &'static str) {
         let mut last = self.interruptions.lock().unwrap_or_else(PoisonError::into_inner);
         *last = Interruption { count: last.count + 1, what };
+    }
+
+    pub(super) fn is_kept_awake(&self) -> bool {
+        self.awake.load(Ordering::Relaxed) > 0
     }
 
     /// An emergency stop has arrived in the arm, and [`Self::set_ready`] says so.
@@ -138,6 +145,12 @@ impl ServoHandle {
     pub fn for_parking(&self) -> Self {
         self.shared.ending.store(true, Ordering::SeqCst);
         Self { parks: true, ..self.clone() }
+    }
+
+    /// Keeps the servos powered while nothing moves, whatever the idle time-out is, until it is dropped.
+    pub fn keep_awake(&self) -> Awake {
+        self.shared.awake.fetch_add(1, Ordering::Relaxed);
+        Awake { shared: Arc::clone(&self.shared) }
     }
 
     /// What ended every motion last.
@@ -329,6 +342,18 @@ impl ServoHandle {
     /// The time on the clock of [`ArmSnapshot::stamp`].
     pub fn elapsed(&self) -> Duration {
         self.shared.clock.now()
+    }
+}
+
+/// While there is one, the idle time-out does not begin.
+#[derive(Debug)]
+pub struct Awake {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Awake {
+    fn drop(&mut self) {
+        self.shared.awake.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -182,6 +182,9 @@ impl Worker {
     }
 
     fn do_tick(&mut self, bus: &mut dyn ServoBus, now: Duration) {
+        if self.shared.is_kept_awake() {
+            self.arm.keep_awake(now);
+        }
         self.arm.tick(now, self.period, &mut self.tick);
         let written = self.write(bus, now);
         if let Err(error) = &written {

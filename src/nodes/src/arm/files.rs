@@ -11,7 +11,7 @@ use crate::error::NodeError;
 
 /// The robot's description.
 pub(super) fn robot(path: &str) -> Result<Robot, NodeError> {
-    let path = if path.is_empty() { installed(Path::new("config/steve.yaml"))? } else { PathBuf::from(path) };
+    let path = if path.is_empty() { installed(Path::new("config/steve.yaml"))? } else { path_of(path) };
     let robot = Robot::from_yaml(&read("robot", &path)?, &path.display().to_string())
         .map_err(|faults| NodeError::Configuration(format!("robot description refused:\n{faults}")))?;
     log::info!(target: NAME, "robot description: {}", path.display());
@@ -21,7 +21,7 @@ pub(super) fn robot(path: &str) -> Result<Robot, NodeError> {
 /// The named motions. Those that are installed are Steve's: another robot goes without.
 pub(super) fn motions(path: &str, robot: &Robot) -> Result<Motions, NodeError> {
     let own = !path.is_empty();
-    let path = if own { PathBuf::from(path) } else { installed(Path::new("config/motions.yaml"))? };
+    let path = if own { path_of(path) } else { installed(Path::new("config/motions.yaml"))? };
     let motions = Motions::from_yaml(&read("motions", &path)?, &path.display().to_string(), robot);
     match motions {
         Ok(motions) => Ok(motions),
@@ -41,7 +41,7 @@ pub(super) fn motions(path: &str, robot: &Robot) -> Result<Motions, NodeError> {
 pub(super) fn guard(path: &str, robot: &Robot) -> Result<Option<Guard>, NodeError> {
     let own = !path.is_empty();
     let path = if own {
-        PathBuf::from(path)
+        path_of(path)
     } else {
         let Ok(path) = installed(&Path::new("urdf").join(&robot.name).with_extension("urdf")) else {
             log::warn!(target: NAME, "no guard against the desk: there is no urdf/{}.urdf; see the parameter urdf", robot.name);
@@ -56,6 +56,14 @@ pub(super) fn guard(path: &str, robot: &Robot) -> Result<Option<Guard>, NodeErro
             Ok(None)
         }
         Err(error) => Err(NodeError::Configuration(format!("urdf: {}: {error}", path.display()))),
+    }
+}
+
+/// A path that somebody wrote into a parameter: no shell has replaced its `~/`.
+pub(super) fn path_of(text: &str) -> PathBuf {
+    match (text.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(text),
     }
 }
 

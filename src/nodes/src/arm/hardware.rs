@@ -107,7 +107,7 @@ fn remember(
     let path = match (path.as_str(), backend.as_str()) {
         ("none", _) | ("", "sim") => return Ok((None, Vec::new())),
         ("", _) => state_file::default_path(&robot.name),
-        (path, _) => Some(PathBuf::from(path)),
+        (path, _) => Some(files::path_of(path)),
     };
     let Some(path) = path else {
         log::warn!(target: NAME, "positions are not remembered: neither HOME nor state_file is set");

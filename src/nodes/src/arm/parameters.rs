@@ -27,7 +27,7 @@ pub const PARAMETERS: &[Spec] = &[
         "sim_fault",
         Kind::Choice(&["none", "nak", "stuck", "reset", "every_third"]),
         "",
-        "A fault of the simulated bus: nobody acknowledges, the bus hangs, the chip is reset (once), every third write fails.",
+        "A fault of the simulated bus: nobody acknowledges, the bus hangs, the chip is reset (once; set none before the next), every third write fails.",
     ),
     fixed(
         "update_rate",
@@ -87,7 +87,7 @@ pub const PARAMETERS: &[Spec] = &[
         "state_file",
         Kind::Text(""),
         "",
-        "Where positions are remembered over restarts; empty: of real servos in `~/.local/state/shaky_steve/<robot>.json`, of simulated ones not at all; `none`: not at all.",
+        "Where positions are remembered over restarts; empty: of real servos in `$STATE_DIRECTORY`, `$XDG_STATE_HOME/shaky_steve` or `~/.local/state/shaky_steve`, of simulated ones not at all; `none`: not at all.",
     ),
     fixed(
         "motions",

@@ -15,6 +15,7 @@ const NAMES: [&str; 6] = ["torso", "shoulder", "elbow", "wrist_ud", "wrist_lr", 
 const SHOULDER: usize = 1;
 const ELBOW: usize = 2;
 const WRIST: usize = 3;
+const WRIST_LR: usize = 4;
 
 fn robot() -> Arc<Robot> {
     static ROBOT: LazyLock<Arc<Robot>> = LazyLock::new(|| {
