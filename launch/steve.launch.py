@@ -194,6 +194,8 @@ def generate_launch_description():
                 parameters=[parameter(given) for given in process.parameters],
                 remappings=list(process.remappings),
                 output="screen",
+                # An arm that parks takes up to 8 s; SIGTERM would be taken for impatience.
+                sigterm_timeout="12",
                 on_exit=Shutdown() if process.essential else None,
             )
             for process in processes
