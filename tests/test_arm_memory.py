@@ -288,6 +288,14 @@ def test_a_simulated_arm_remembers_nothing_unless_it_is_told_where(start, monkey
     assert not Path("none").exists()
 
 
+def test_a_file_in_the_home_folder_can_be_named_as_in_a_shell(start_arm, monkeypatch, tmp_path):
+    # A parameter file has no shell that would say where `~` is.
+    monkeypatch.setenv("HOME", str(tmp_path))
+    start_arm(state_file="~/memory/steve.json", sim_start="home")
+    wait_until_remembered(tmp_path / "memory" / "steve.json", torso=0.0)
+    assert not Path("~").exists()
+
+
 # --- disks that refuse ------------------------------------------------------------------------------------------------
 
 

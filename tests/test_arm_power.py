@@ -6,7 +6,9 @@ import time
 
 import pytest
 from harness import run_to_end, wait_until
+from harness.action import Action
 from harness.steve import DEGREES, JOINTS, position_in, servo
+from shaky_steve.action import PlayMotion
 
 # From home it takes seven seconds at twice its speed, so that there is time to do something meanwhile.
 SLOW = """\
@@ -15,6 +17,11 @@ slow:
     - move: {torso: 80}
       speed: 0.1
     - power: off
+pausing:
+  steps:
+    - move: {torso: 20}
+    - wait: 2
+    - move: {torso: 0}
 endless:
   steps:
     - repeat: 1000
@@ -95,6 +102,17 @@ def test_idle_timeout_lets_a_motion_end_however_long_it_takes(start_arm):
     mark = steve.state.mark()
     assert goal.result().status == "SUCCEEDED"
     assert all(state.powered for state in steve.state.since(mark) if state.moving), "one joint in motion keeps all powered"
+    steve.wait_for_state(lambda state: not state.powered, "limp")
+
+
+def test_idle_timeout_lets_a_named_motion_wait_as_long_as_it_wants(start_arm, motions):
+    _, steve = start_arm(idle_timeout=0.5, motions=motions)
+    power(steve)
+    mark = steve.state.mark()
+    status, result = Action(steve, PlayMotion, "play_motion").run(PlayMotion.Goal(name="pausing"))
+    assert (status, result.success) == ("SUCCEEDED", True), result
+    # Between its moves it rests for four times the timeout.
+    assert all(state.powered for state in steve.state.since(mark)[:-1])
     steve.wait_for_state(lambda state: not state.powered, "limp")
 
 
