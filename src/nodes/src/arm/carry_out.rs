@@ -31,7 +31,11 @@ pub(super) async fn see_through(
                 wanted = Some(why);
                 motion.cancel();
             }
-            _ = feedback.tick() => tell(&servos.snapshots().borrow()),
+            _ = feedback.tick() => {
+                // Not borrowed while it is published: the servo thread would wait.
+                let now = servos.snapshots().borrow().clone();
+                tell(&now);
+            }
         }
     };
     // The servo thread was asked to cancel, but no client was the one who asked.
