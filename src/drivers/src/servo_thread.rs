@@ -12,18 +12,21 @@ mod handle;
 mod health;
 /// Commands on their way to the thread.
 mod mailbox;
+/// What the thread and its handles share.
+mod shared;
 /// Numbers for diagnostics.
 mod stats;
 /// What the thread does.
 mod worker;
 
-pub use handle::{Awake, Gone, Interruption, Move, ServoHandle};
+pub use handle::{Awake, Gone, Move, ServoHandle};
+pub use shared::Interruption;
 pub use stats::Stats;
 
 use crate::backend::Backend;
 use clock::Clock;
-use handle::Shared;
 use mailbox::Command;
+use shared::Shared;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;

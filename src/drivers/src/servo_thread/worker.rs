@@ -1,6 +1,6 @@
-use super::handle::Shared;
 use super::health::Health;
 use super::mailbox::{Command, Goal};
+use super::shared::Shared;
 use super::{OnShutdown, Options};
 use crate::servo_bus::{BusError, BusFault, ChannelOutput, ServoBus};
 use std::any::Any;
