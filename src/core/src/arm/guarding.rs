@@ -43,7 +43,8 @@ fn pose(robot: &Robot, motions: &Motions, pose: &mut Vec<f64>) {
     pose.extend(joints.map(|(joint, motion)| motion.as_ref().map_or(joint.home, |m| m.setpoint().position)));
 }
 
-/// Lets time go on until all of them rest, and watches every pose.
+/// Lets time go on until all of them rest, and watches every pose. Of several poses that are too low the lowest is told: the
+/// first of them says little of where the way leads.
 fn ride(
     robot: &Robot,
     motions: &mut Motions,
@@ -52,6 +53,7 @@ fn ride(
     most: usize,
 ) -> Result<(), Contact> {
     let mut now = Vec::with_capacity(motions.len());
+    let mut worst: Option<Contact> = None;
     for _ in 0..most {
         let mut moving = false;
         for motion in motions.iter_mut().flatten() {
@@ -59,12 +61,22 @@ fn ride(
             moving |= motion.is_moving();
         }
         pose(robot, motions, &mut now);
-        watch.pass(&now)?;
+        if let Err(contact) = watch.pass(&now) {
+            worst = Some(worst.map_or(contact.clone(), |worst| lower(worst, contact)));
+        }
         if !moving {
             break;
         }
     }
-    Ok(())
+    worst.map_or(Ok(()), Err)
+}
+
+/// The one of two contacts that is the lower above, or below, the desk; the first if they are not both with the desk.
+fn lower(first: Contact, second: Contact) -> Contact {
+    match (&first, &second) {
+        (Contact::Desk { height, .. }, Contact::Desk { height: other, .. }) if other < height => second,
+        _ => first,
+    }
 }
 
 impl Guarding {

@@ -209,3 +209,12 @@ fn beside_an_unguarded_goal_another_move_is_looked_at_as_ever() {
     steve.ticks(2);
     steve.assert_refused(&to(&[(SHOULDER, 90.0)]));
 }
+
+#[test]
+fn a_refusal_tells_the_lowest_of_the_way_and_not_the_first_that_is_too_low() {
+    let mut steve = Steve::home();
+    steve.start(1, &to(&[(SHOULDER, 90.0)]));
+    steve.bench.tick();
+    steve.assert_ended(1, MoveEnd::Guard);
+    assert_eq!(steve.bench.outcome(1).message, "guard: the hand would come to 113 mm below the desk");
+}
