@@ -27,8 +27,6 @@ use crate::backend::Backend;
 use clock::Clock;
 use mailbox::Command;
 use shared::Shared;
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -49,32 +47,6 @@ pub enum OnShutdown {
     Off,
     /// They keep the last pulse, if the bus keeps it up by itself.
     Hold,
-}
-
-/// No such choice.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}`; allowed are off, hold")]
-pub struct UnknownOnShutdown(String);
-
-impl FromStr for OnShutdown {
-    type Err = UnknownOnShutdown;
-
-    fn from_str(name: &str) -> Result<Self, UnknownOnShutdown> {
-        match name {
-            "off" => Ok(Self::Off),
-            "hold" => Ok(Self::Hold),
-            _ => Err(UnknownOnShutdown(name.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for OnShutdown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Off => "off",
-            Self::Hold => "hold",
-        })
-    }
 }
 
 /// How the thread works.

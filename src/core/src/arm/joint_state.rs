@@ -150,7 +150,6 @@ impl JointState {
             desired_velocity: desired.map_or(0.0, |desired| desired.velocity),
             goal: motion.and_then(JointMotion::goal),
             goal_id: self.goal_id,
-            unguarded: self.is_unguarded(),
             moving: self.is_moving(),
             message: self.message.clone(),
             progress: motion.map_or(0.0, JointMotion::progress),

@@ -39,8 +39,6 @@ pub struct JointSnapshot {
     pub goal: Option<f64>,
     /// The goal that has the joint until all joints of that goal have arrived.
     pub goal_id: Option<GoalId>,
-    /// What it does is exempt from the guard.
-    pub unguarded: bool,
     /// On its way.
     pub moving: bool,
     /// Why it is not moving; empty while it is.

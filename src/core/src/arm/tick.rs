@@ -23,7 +23,7 @@ pub enum Output {
     },
 }
 
-/// What one tick brought. Made once and used again, so that a tick allocates nothing unless a goal ends.
+/// What one tick brought. Made once and used again.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tick {
     /// (joint index, output) of every joint that moves, or whose power came or went.
