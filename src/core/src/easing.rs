@@ -46,6 +46,9 @@ impl Easing {
     /// Constant speed.
     pub const LINEAR: Self = Self(0);
 
+    /// Half a cosine: gentle at both ends.
+    pub const IN_OUT_SINE: Self = Self(3);
+
     /// All names, `linear` first.
     pub const NAMES: [&'static str; 31] = {
         let mut names = [""; 31];

@@ -12,6 +12,8 @@ pub mod easing;
 pub mod guard;
 /// Forward kinematics from a URDF.
 pub mod kinematics;
+/// Layers of light on four RGB LEDs: effects, blending, what the robot shows by itself.
+pub mod leds;
 /// Motion of one joint, limited in velocity, acceleration and jerk.
 pub mod motion;
 /// Named motions and the player that goes through their steps.

@@ -7,6 +7,7 @@ pub mod backend;
 pub mod faulty;
 pub mod gpio;
 pub mod hardware_lock;
+pub mod leds;
 pub mod motion_player;
 pub mod pca9685;
 pub mod servo_bus;
