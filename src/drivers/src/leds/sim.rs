@@ -44,8 +44,15 @@ impl LedBus for SimLeds {
     }
 }
 
+impl Drop for SimLeds {
+    /// Off, as real ones.
+    fn drop(&mut self) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).levels = Levels::default();
+    }
+}
+
 impl LedProbe {
-    /// What was written last; all 0 before that.
+    /// What was written last; all 0 before that, and when the LEDs are gone.
     pub fn levels(&self) -> Levels {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).levels
     }
