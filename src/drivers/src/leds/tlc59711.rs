@@ -1,6 +1,7 @@
 //! The TLC59711: a chip that drives twelve LED channels with constant current, on SPI.
 //!
-//! "Data sheet" is TI's SBVS181A, revised July 2012. [`Tlc59711Leds`] works on any `embedded-hal` bus; [`open`] gives it
+//! "Data sheet" is TI's SBVS181A, revised July 2012; that of the TLC5971, which takes the same frames, tells more of how to
+//! send them (section 9.2.2.3, "How to control the TLC5971"). [`Tlc59711Leds`] works on any `embedded-hal` bus; [`open`] gives it
 //! the one of the machine. LED i is at OUTRi, OUTGi and OUTBi.
 //!
 //! The chip has no select and no latch pin. It takes what it was sent when its clock has rested for eight periods of itself
@@ -33,7 +34,7 @@ pub const SPI_HZ: RangeInclusive<u32> = 100_000..=10_000_000;
 /// How many periods the clock has to rest until the chip has taken a frame and is ready for the next: eight, and as many
 /// again to be sure.
 const REST_PERIODS: u32 = 16;
-/// The same at clocks so fast that the chip takes its own time, 1.34 us (data sheet, "Timing requirements").
+/// The same at clocks so fast that the chip takes its own time, 1.34 us by the data sheet.
 const LEAST_REST: Duration = Duration::from_micros(3);
 
 const OFF: Levels = [[0; 3]; LEDS];

@@ -3,7 +3,7 @@ use crate::leds::Levels;
 /// The length of the chip's shift register, 224 bits.
 pub const FRAME_BYTES: usize = 28;
 
-// Data sheet, table "Data latch bit assignment": bits 223 (sent first) to 0.
+// Bits as the data sheet numbers them, 223 (sent first) to 0.
 /// Bits 223 to 218: only what begins with this is taken.
 const WRITE_COMMAND: u32 = 0b10_0101;
 /// Bit 217: outputs turn on and off at the rising edge of the grey scale clock.
@@ -21,7 +21,7 @@ const FULL_CURRENT: u32 = 0x7F << 14 | 0x7F << 7 | 0x7F;
 
 /// The bytes that show these levels, in the order they are sent, each with its highest bit first.
 ///
-/// All levels 0 also blank the outputs, as after power-up.
+/// All levels 0 also blank the outputs, as they are after power-up.
 pub fn frame(levels: &Levels) -> [u8; FRAME_BYTES] {
     let off = levels.iter().flatten().all(|level| *level == 0);
     let blank = if off { BLANK } else { 0 };
