@@ -6,6 +6,8 @@
 pub mod arm;
 /// Joint position to pulse width and back.
 pub mod calibration;
+/// The hand moved in space: joint velocities for a wish of the hand.
+pub mod cartesian;
 /// The shapes of a timed move, by their easings.net names.
 pub mod easing;
 /// Guard against the desk and the torso: what poses a path may not pass through.
