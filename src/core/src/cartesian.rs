@@ -26,6 +26,9 @@ const FASTEST: f64 = 1e3;
 /// What a rad counts in how much of a wish is done, in reaches.
 const TURNING: f64 = 0.3;
 
+/// With less than this share of a wish done, what goes aside is not told against what is done: it stops anyway.
+const SOME: f64 = 0.01;
+
 /// Less than this share of a wish is not all of it.
 const WHOLE: f64 = 0.99;
 
@@ -224,9 +227,10 @@ impl Wish {
         let weight = TURNING * TURNING;
         let whole = self.linear.norm_squared() + weight * self.turning.norm_squared();
         let share = (linear + weight * turning) / whole;
-        let straight = self.linear.try_normalize(0.0).unwrap_or_default();
-        let beside = (velocity - straight * straight.dot(&velocity)).norm();
-        let aside = beside / (share * whole.sqrt());
+        let part = linear / self.linear.norm_squared();
+        // What is along it, as far as it was wished: so that a hair of a wish is as none.
+        let beside = velocity - self.linear * if part.is_finite() { part } else { 0.0 };
+        let aside = beside.norm() / (share.max(SOME) * whole.sqrt());
         // A wish so small that its square is 0 is done or not, nobody sees it.
         if whole > 0.0 && share > 0.0 && aside.is_finite() {
             Done { share, aside }
@@ -263,11 +267,11 @@ fn reach(kinematics: &Kinematics, link: usize, robot: &Robot) -> f64 {
     if reach > 1e-6 && reach.is_finite() { reach } else { 1.0 }
 }
 
-/// How much of an answer is given. Nothing if it does less than 1 % of the wish, all from 5 % on: at the end of its reach a
+/// How much of an answer is given. Nothing if it does less than 0.1 % of the wish, all from 1 % on: at the end of its reach a
 /// hand rests. Nothing if it leads as far aside as along, all up to 0.3 (17 deg): where the way is not free it does not
 /// go somewhere else instead.
 fn fade(share: f64, aside: f64) -> f64 {
-    smooth((share - 0.01) / 0.04) * smooth((1.0 - aside) / 0.7)
+    smooth((share - 0.001) / 0.009) * smooth((1.0 - aside) / 0.7)
 }
 
 /// 0 up to 0, 1 from 1 on, with slope 0 there.

@@ -9,13 +9,15 @@ use nalgebra::{
 /// nothing, so that nothing jumps where the two begin to contradict each other.
 const TURNING_WEIGHT: f64 = 0.02;
 
-/// Where the hand's way along a direction for 1 rad of joints (root of the sum of their squares) gets shorter than this part
-/// of the reach, a wish along that direction is taken back: with Steve at 38 mm. 100 mm/s ask 2.7 rad/s there, and
-/// never ask 9 % more.
+/// Where the hand's way in the wished direction for 1 rad of joints (root of the sum of their squares) gets shorter than this
+/// part of the reach, less of the wish is done. With Steve at 36 mm: 100 mm/s ask 2.8 rad/s there, and nowhere 9 % more.
 const SLOW_LINEAR: f64 = 0.1;
 
+/// A way as short as this, in reaches for 1 rad, is none.
+const STILL: f64 = 1e-3;
+
 /// Where 1 rad of joints turns the hand less than this with its position kept, rad, its direction is let go.
-const SLOW_TURNING: f64 = 0.2;
+const SLOW_TURNING: f64 = 0.3;
 
 /// A matrix is taken apart within a dozen rounds or so; this ends it if not.
 const ROUNDS: usize = 500;
@@ -59,27 +61,28 @@ impl Task {
     /// `None` where the numbers are too great to be taken apart.
     pub(super) fn free(&self, linear: &Vector3<f64>, turning: &Vector2<f64>) -> Option<Free> {
         let weight = TURNING_WEIGHT * TURNING_WEIGHT;
-        let linear = self.slowed(linear)?;
-        let g = self.linear.tr_mul(&linear) + self.turning.tr_mul(turning) * weight;
         let h = self.linear.tr_mul(&self.linear) + self.turning.tr_mul(&self.turning) * weight;
         let parts = SymmetricEigen::try_new(h.clone(), f64::EPSILON, ROUNDS)?;
-        let mut along = parts.eigenvectors.tr_mul(&g);
-        along.component_div_assign(&parts.eigenvalues.map(damped));
-        let x = parts.eigenvectors * along;
+        let squares = parts.eigenvalues.map(damped);
+        let solve =
+            |g: DVector<f64>| &parts.eigenvectors * parts.eigenvectors.tr_mul(&g).component_div(&squares);
+        let going = solve(self.linear.tr_mul(linear));
+        let x = &going * self.slowed(linear, &going)? + solve(self.turning.tr_mul(turning) * weight);
         h.iter().chain(x.iter()).all(|number| number.is_finite()).then_some(Free { x, h })
     }
 
-    /// The wish, with less along directions that the hand can hardly move in: p (2 - p) of it, where p is the square of how
-    /// far it moves there for what [`SLOW_LINEAR`] asks. It has the value and slope of "all of it" at p = 1, and joint
-    /// velocities fall with the root of p to 0.
-    fn slowed(&self, wish: &Vector3<f64>) -> Option<Vector3<f64>> {
+    /// How much of a wish is done that the joints would do by `going`: less where that is much for the hand's way, p (2 - p)
+    /// where p is the square of [`SLOW_LINEAR`]'s share of it. It has the value and slope of "all of it" at p = 1, and
+    /// joint velocities fall with the root of p to 0. The wish's direction stays.
+    fn slowed(&self, wish: &Vector3<f64>, going: &DVector<f64>) -> Option<f64> {
+        let speed = wish.norm();
+        let Some(along) = wish.try_normalize(0.0) else { return Some(1.0) };
+        // The least that the way needs: without end where it cannot be gone, when `going` is what is left of it.
         let squares: Matrix3<f64> = &self.linear * self.linear.transpose();
-        let mut parts = SymmetricEigen::try_new(squares, f64::EPSILON, ROUNDS)?;
-        parts.eigenvalues.apply(|square| {
-            let part = (*square / (SLOW_LINEAR * SLOW_LINEAR)).clamp(0.0, 1.0);
-            *square = part * (2.0 - part);
-        });
-        Some(parts.recompose() * wish)
+        let least = along.dot(&(squares + Matrix3::identity() * STILL * STILL).cholesky()?.solve(&along));
+        let asked = least.max((going / speed).norm_squared());
+        let part = (1.0 / (SLOW_LINEAR * SLOW_LINEAR * asked)).min(1.0);
+        Some(part * (2.0 - part))
     }
 }
 
