@@ -1,7 +1,15 @@
 //! The hand moved in space: for a wish of the hand, the joint velocities that do it now (resolved rate).
 //!
 //! Steve has five joints for it, so a wish has five numbers: the hand's velocity, and its turning up and to the right. It
-//! cannot roll by itself. Position comes before direction: what cannot be had together costs the direction first.
+//! cannot roll by itself. How it behaves:
+//! - What is not wished to turn keeps pointing where it points: pushed aside, the hand goes aside and does not swing round.
+//! - Position comes before direction. Where both cannot be had, because a joint is at the end of its travel or the arm would
+//!   have to whip, the direction gives way, and does not come back by itself.
+//! - Where the hand can hardly move in the wished direction it slows down, and rests where it cannot at all. The way stays
+//!   straight: a hand at the end of its reach does not slide along it.
+//! - A joint slows down before its end so that it can stop there; the others take over what they can. Back always works.
+//! - No joint is faster than its limit: the whole wish gets slower.
+//! - Velocities are continuous in positions and wish: damped least squares and bounds, no switching.
 
 mod brake;
 mod error;

@@ -72,7 +72,7 @@ proptest! {
             let aside = velocity - wished * (along / wished.norm_squared().max(1e-300));
             prop_assert!(aside.norm() < 0.01, "{aside:?} aside: {step:?}");
         }
-        prop_assert!(along > -1e-3, "backwards: {step:?}");
+        prop_assert!(along > -1e-6 || wish.turning != [0.0; 2], "backwards: {step:?}");
     }
 
     #[test]

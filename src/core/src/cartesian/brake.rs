@@ -2,8 +2,9 @@
 
 use crate::robot::Limits;
 
-/// How long a velocity may be gone on with before the next one comes, s: two periods of 50 Hz.
-const REACTION: f64 = 0.04;
+/// How long a velocity may be gone on with before one comes that knows where it led, s: three periods of 50 Hz, for a
+/// position that comes by a topic is one or two periods old.
+const REACTION: f64 = 0.06;
 
 /// The greatest speeds, rad/s or m/s, down and up from `position`, not negative; 0 beyond the end.
 ///
@@ -11,8 +12,8 @@ const REACTION: f64 = 0.04;
 /// the reaction's way before it this is to fit into what is left; solved for v.
 pub(super) fn speeds(limits: &Limits, position: f64) -> (f64, f64) {
     let speed = |left: f64| {
-        let Limits { acceleration, jerk, .. } = *limits;
-        let left = left.max(0.0);
+        let Limits { lower, upper, acceleration, jerk, .. } = *limits;
+        let left = left.max(0.0).min(upper - lower);
         let delay = REACTION + acceleration / (2.0 * jerk);
         // (root(delay² + 2 left / a) - delay) a, without the difference of two near numbers.
         2.0 * left / ((delay * delay + 2.0 * left / acceleration).sqrt() + delay)
@@ -43,5 +44,7 @@ mod tests {
         assert_eq!(speeds(&LIMITS, 0.7).1, 0.0);
         assert!(speeds(&LIMITS, 0.7).0 > 1.0);
         assert_eq!(speeds(&LIMITS, -7.0).0, 0.0);
+        // Out of all reason: as from the other end.
+        assert_eq!(speeds(&LIMITS, -1e308), (0.0, speeds(&LIMITS, -1.0).1));
     }
 }

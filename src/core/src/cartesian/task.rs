@@ -10,7 +10,7 @@ use nalgebra::{
 const TURNING_WEIGHT: f64 = 0.02;
 
 /// Where the hand's way in the wished direction for 1 rad of joints (root of the sum of their squares) gets shorter than this
-/// part of the reach, less of the wish is done. With Steve at 36 mm: 100 mm/s ask 2.8 rad/s there, and nowhere 9 % more.
+/// part of the reach, less of the wish is done. With Steve at 38 mm: 100 mm/s ask 2.7 rad/s there, and nowhere 9 % more.
 const SLOW_LINEAR: f64 = 0.1;
 
 /// A way as short as this, in reaches for 1 rad, is none.
