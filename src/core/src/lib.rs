@@ -24,6 +24,8 @@ pub mod motions;
 pub mod robot;
 /// "Did you mean …?"
 pub mod suggest;
+/// Moving the arm by hand: 3D mouse or game pad to velocities and actions.
+pub mod teleop;
 /// Several joints through given points at given times.
 pub mod trajectory;
 /// Positions and speeds as people type and read them.

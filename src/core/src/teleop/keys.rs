@@ -1,0 +1,1 @@
+//! The fields of a mapping file, and what may stand in each.
