@@ -1,7 +1,13 @@
+/// What the buttons ask for.
+mod buttons;
+/// What is sent to the arm, and when.
+mod output;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Action, ArmSeen, HandSolver, Jog, JoyError, Mode, Notice, Options, Profile};
+use super::grip::Grip;
+use super::{Action, ArmSeen, AxisMap, ButtonAction, JoyError, Mode, Notice, Options, Profile};
 use crate::robot::Robot;
 
 /// More axes or buttons than this are taken for a mistake.
@@ -12,23 +18,66 @@ pub(super) const MOST_ENTRIES: usize = 1000;
 pub struct Teleop {
     profile: Profile,
     robot: Arc<Robot>,
-    options: Options,
+    timeout: Duration,
+    period: Duration,
     mode: Mode,
+    /// The axes of the mode, and whether each was seen centred since it had to be.
+    axes: Vec<(AxisMap, bool)>,
+    /// A joint each that buttons move.
+    grips: Vec<Grip>,
+    /// The axes of the last good message.
+    values: Vec<f64>,
+    /// The buttons as they were last seen; `None` before the first message.
+    pressed: Option<Vec<bool>>,
+    /// When the last message will be too old; `None` before the first one and after a loss.
+    fresh_until: Option<Duration>,
+    arm: Option<ArmSeen>,
+    /// Whether each joint was last told to move by us.
+    moving: Vec<bool>,
+    /// No velocities before this, but for a stop.
+    next: Duration,
+    /// Why nothing moves, as it was last told.
+    told: Option<Notice>,
     notices: Vec<Notice>,
 }
 
 impl Teleop {
     /// Nothing moves until the arm was seen and every mapped axis was seen centred.
     pub fn new(profile: Profile, robot: Arc<Robot>, options: Options) -> Self {
+        let rate = if options.rate_hz.is_nan() { 50.0 } else { options.rate_hz.clamp(1.0, 1000.0) };
+        let mut joints: Vec<usize> = Vec::new();
+        for (_, action) in &profile.buttons {
+            if let ButtonAction::Grip(grip) = action
+                && !joints.contains(&grip.joint)
+            {
+                joints.push(grip.joint);
+            }
+        }
         let mode = profile.start_mode;
-        Self { profile, robot, options, mode, notices: Vec::new() }
+        Self {
+            axes: profile.axes(mode).into_iter().map(|axis| (axis, false)).collect(),
+            grips: joints.into_iter().map(Grip::new).collect(),
+            timeout: options.timeout,
+            period: Duration::from_secs_f64(1.0 / rate),
+            mode,
+            values: Vec::new(),
+            pressed: None,
+            fresh_until: None,
+            arm: None,
+            moving: vec![false; robot.joints.len()],
+            next: Duration::ZERO,
+            told: None,
+            notices: Vec::new(),
+            profile,
+            robot,
+        }
     }
 
     /// A message of the device, `age` old by its stamp: zero where the stamp is 0 or in the future. The age counts as time
-    /// without input; older than the timeout counts as a loss, but for a press of stop or emergency stop.
+    /// without input; older than the timeout is a loss, and only a press of stop or emergency stop still counts.
     ///
     /// # Errors
-    /// What is wrong with it; it counts as a loss: everything stops at the next [`poll`](Self::poll).
+    /// What is wrong with it; that is a loss too: everything stops at the next [`poll`](Self::poll).
     pub fn joy(
         &mut self,
         now: Duration,
@@ -36,34 +85,64 @@ impl Teleop {
         axes: &[f64],
         buttons: &[bool],
     ) -> Result<Vec<Action>, JoyError> {
-        let _ = (now, age, axes, buttons, &self.options);
-        Ok(Vec::new())
+        self.expire(now);
+        if let Err(error) = self.check(axes, buttons) {
+            self.lose();
+            return Err(error);
+        }
+        if age > self.timeout {
+            self.lose();
+            self.tell(Notice::Stale { age, timeout: self.timeout });
+            return Ok(self.press(now, buttons));
+        }
+        self.values.clear();
+        self.values.extend_from_slice(axes);
+        for (axis, centred) in &mut self.axes {
+            *centred |= axis.is_centred(axes);
+        }
+        let actions = self.press(now, buttons);
+        self.fresh_until = Some(now.saturating_add(self.timeout.saturating_sub(age)));
+        if !self.is_deflected() {
+            self.told = None;
+        } else if let Some(notice) = self.obstacle() {
+            self.tell(notice);
+        }
+        Ok(actions)
     }
 
     /// What is known of the arm; before the first of these nothing is sent.
     pub fn arm(&mut self, now: Duration, seen: ArmSeen) {
-        let _ = (now, seen);
+        self.expire(now);
+        let (powered, stopped) =
+            self.arm.as_ref().map_or((seen.powered, false), |arm| (arm.powered, arm.emergency_stop));
+        // What it was told is over, and none of it may begin again by itself.
+        if self.arm.is_none() || (powered && !seen.powered) || stopped != seen.emergency_stop {
+            self.halt();
+            self.moving.fill(false);
+        }
+        for grip in &mut self.grips {
+            grip.see(&self.robot.joints[grip.joint].limits, output::position(&seen, grip.joint));
+        }
+        self.arm = Some(seen);
+    }
+
+    /// Whether positions are of use now: in Cartesian mode, and while a button moves a joint. Otherwise
+    /// [`arm`](Self::arm) needs none.
+    pub fn wants_positions(&self) -> bool {
+        self.mode == Mode::Cartesian || self.grips.iter().any(|grip| !grip.is_still())
     }
 
     /// The arm is not there any more.
-    pub fn arm_lost(&mut self) {}
+    pub fn arm_lost(&mut self) {
+        self.arm = None;
+        self.halt();
+        self.moving.fill(false);
+    }
 
     /// The device is known to be gone: as if nothing had come for the timeout.
     pub fn lost(&mut self, now: Duration) {
-        let _ = now;
-    }
-
-    /// The velocities to send now, if any. `hand` moves the hand in Cartesian mode.
-    pub fn poll(&mut self, now: Duration, hand: Option<&dyn HandSolver>) -> Option<Jog> {
-        let _ = (now, hand, &self.robot);
-        None
-    }
-
-    /// When to poll next, on the same time line as `now`; a time that is over: at once. `None`: after the next call of
-    /// [`joy`](Self::joy) or [`arm`](Self::arm).
-    pub fn due(&self, now: Duration) -> Option<Duration> {
-        let _ = now;
-        None
+        self.expire(now);
+        self.lose();
     }
 
     /// What the axes move.
@@ -76,8 +155,102 @@ impl Teleop {
         &self.profile
     }
 
-    /// What became worth telling since the last call; each once until it changes.
+    /// What became worth telling since the last call; each once until it changes or everything was let go of.
     pub fn notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
+    }
+
+    fn check(&self, axes: &[f64], buttons: &[bool]) -> Result<(), JoyError> {
+        for (field, count) in [("axes", axes.len()), ("buttons", buttons.len())] {
+            if count > MOST_ENTRIES {
+                return Err(JoyError::TooMany { field, count });
+            }
+        }
+        let needed = self.profile.axes_needed();
+        if axes.len() < needed {
+            return Err(JoyError::TooFewAxes {
+                profile: self.profile.name.clone(),
+                axes: axes.len(),
+                needed,
+            });
+        }
+        match axes.iter().position(|value| !value.is_finite()) {
+            Some(axis) => Err(JoyError::NotFinite { axis, value: axes[axis] }),
+            None => Ok(()),
+        }
+    }
+
+    /// Any axis of the mode is out of its dead zone.
+    fn is_deflected(&self) -> bool {
+        self.axes.iter().any(|(axis, _)| axis.speed(&self.values) != 0.0)
+    }
+
+    /// Whether something is on that the device has to repeat: silence then is a loss. A joint that was let go of may go on
+    /// in silence, for devices are silent at rest; but not where a dead man's button has to be held.
+    fn needs_input(&self) -> bool {
+        let by_button = self
+            .grips
+            .iter()
+            .any(|grip| grip.is_held() || (self.profile.dead_man.is_some() && !grip.is_still()));
+        self.fresh_until.is_some() && (self.is_deflected() || by_button)
+    }
+
+    fn expire(&mut self, now: Duration) {
+        if self.fresh_until.is_some_and(|until| now >= until) && self.needs_input() {
+            if self.moving.contains(&true) {
+                self.tell(Notice::Lost { timeout: self.timeout });
+            }
+            self.lose();
+        }
+    }
+
+    /// Nothing is known of the device any more.
+    fn lose(&mut self) {
+        self.fresh_until = None;
+        self.halt();
+    }
+
+    /// Nothing moves any more, and nothing deflected does before it was let go of.
+    fn halt(&mut self) {
+        for grip in &mut self.grips {
+            grip.stop();
+        }
+        let known = self.fresh_until.is_some();
+        for (axis, centred) in &mut self.axes {
+            *centred = known && axis.is_centred(&self.values);
+        }
+    }
+
+    fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
+        let known = self.fresh_until.is_some();
+        let axes = self.profile.axes(mode).into_iter();
+        self.axes = axes.map(|axis| (axis, known && axis.is_centred(&self.values))).collect();
+    }
+
+    /// Why nothing may move now.
+    fn obstacle(&self) -> Option<Notice> {
+        let Some(arm) = &self.arm else { return Some(Notice::NoArm) };
+        if arm.emergency_stop {
+            return Some(Notice::EmergencyStop);
+        }
+        self.dead_man().or_else(|| {
+            let (axis, _) = self.axes.iter().find(|(_, centred)| !centred)?;
+            Some(Notice::NotCentred { axis: axis.axis })
+        })
+    }
+
+    /// The button that has to be held and is not.
+    fn dead_man(&self) -> Option<Notice> {
+        let button = self.profile.dead_man?;
+        let held = self.pressed.as_ref().and_then(|pressed| pressed.get(button)).copied();
+        (held != Some(true)).then_some(Notice::DeadMan { button })
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        if self.told.as_ref().map(std::mem::discriminant) != Some(std::mem::discriminant(&notice)) {
+            self.notices.push(notice.clone());
+            self.told = Some(notice);
+        }
     }
 }
