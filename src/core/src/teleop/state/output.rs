@@ -17,19 +17,22 @@ impl Teleop {
             grip.settle(now);
         }
         let mut wish = self.wish_of_grips();
+        let mut blocked = false;
         if self.may_move_by_axes() {
             match self.mode {
                 Mode::Joint => self.add_joints(&mut wish),
-                Mode::Cartesian => match self.add_hand(&mut wish, arm, hand) {
-                    Ok(()) => {}
-                    Err(notice) => self.tell(notice),
-                },
+                Mode::Cartesian => {
+                    if let Err(notice) = self.add_hand(&mut wish, arm, hand) {
+                        blocked = true;
+                        self.tell(notice);
+                    }
+                }
             }
         }
         let stops = self.moving.iter().zip(&wish).any(|(moving, wish)| *moving && wish.is_none());
         let goes = wish.iter().any(Option::is_some);
         let is_time = now >= self.next;
-        if is_time {
+        if is_time && (goes || blocked) {
             self.next = now.saturating_add(self.period);
         }
         let now_or_never = stops || (goes && is_time);

@@ -1,0 +1,430 @@
+//! What buttons do: the clamp, actions, and the mode.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic here is a failing test")]
+
+mod teleop_bench;
+
+use steve_core::teleop::{Action, HandSolver, HandTwist, Mode, Notice};
+use teleop_bench::{Bench, Plain, ms, profile, shipped};
+
+const FULL: f64 = 0.684;
+
+fn mouse() -> Bench {
+    Bench::ready(shipped("spacemouse"))
+}
+
+/// The dead man's button is held.
+fn pad() -> Bench {
+    let mut bench = Bench::ready(shipped("gamepad"));
+    assert_eq!(bench.button(4, true), []);
+    bench
+}
+
+fn clamp_at(bench: &mut Bench, position: f64) {
+    bench.arm.positions[5] = Some(position);
+    bench.see_arm();
+}
+
+#[test]
+fn a_held_button_closes_the_clamp_and_letting_go_opens_it_until_it_is_open() {
+    let mut bench = mouse();
+    assert_eq!(bench.button(0, true), []);
+    assert_eq!(bench.last().unwrap(), [("clamp", -0.1)]);
+    bench.hold(ms(200));
+    clamp_at(&mut bench, 0.01);
+    bench.button(0, false);
+    bench.silence(ms(20));
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.1)]);
+    // A mouse at rest says nothing.
+    bench.silence(ms(100));
+    clamp_at(&mut bench, 0.02);
+    bench.silence(ms(50));
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.1)]);
+    clamp_at(&mut bench, 0.03);
+    bench.silence(ms(20));
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.0)]);
+    let sent = bench.sent.len();
+    bench.silence(ms(10_000));
+    assert_eq!(bench.sent.len(), sent);
+    assert_eq!(bench.teleop.due(bench.now), None);
+}
+
+#[test]
+fn a_clamp_that_is_closed_is_left_alone_though_the_button_is_held() {
+    let mut bench = mouse();
+    bench.button(0, true);
+    bench.hold(ms(100));
+    clamp_at(&mut bench, 0.01);
+    clamp_at(&mut bench, 0.0);
+    bench.silence(ms(20));
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.0)]);
+    let sent = bench.sent.len();
+    bench.hold(ms(1000));
+    assert_eq!(bench.sent.len(), sent);
+    bench.button(0, false);
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.1)]);
+}
+
+#[test]
+fn a_clamp_whose_position_is_unknown_opens_for_as_long_as_its_travel_takes() {
+    let mut bench = mouse();
+    bench.arm.positions.clear();
+    bench.see_arm();
+    bench.button(0, true);
+    bench.button(0, false);
+    let released = bench.now;
+    bench.silence(ms(5000));
+    let (ended, jog) = bench.sent.last().unwrap();
+    assert_eq!(jog.velocities, [("clamp".to_owned(), 0.0)]);
+    assert!(
+        (ms(800)..=ms(820)).contains(&(*ended - released)),
+        "0.03 m at 0.1 m/s and half a second: {ended:?}"
+    );
+}
+
+#[test]
+fn a_position_from_before_the_button_does_not_end_the_opening() {
+    let mut bench = mouse();
+    bench.button(0, true);
+    bench.hold(ms(200));
+    bench.button(0, false);
+    // Open, as it was when it was last heard of.
+    clamp_at(&mut bench, 0.03);
+    bench.silence(ms(200));
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.1)]);
+}
+
+#[test]
+fn a_clamp_moves_beside_the_joints() {
+    let mut bench = mouse();
+    bench.buttons[0] = true;
+    bench.axis(2, FULL);
+    assert_eq!(bench.last().unwrap(), [("elbow", 2.0), ("clamp", -0.1)]);
+}
+
+#[test]
+fn a_button_held_at_the_start_does_nothing_and_neither_does_letting_it_go() {
+    let mut bench = Bench::alone(shipped("spacemouse"));
+    bench.see_arm();
+    bench.buttons = vec![true; 12];
+    assert_eq!(bench.joy(), []);
+    bench.buttons = vec![false; 12];
+    assert_eq!(bench.joy(), []);
+    bench.hold(ms(500));
+    assert_eq!(bench.sent, []);
+}
+
+#[test]
+fn after_a_loss_the_clamp_stops_and_goes_on_neither_way() {
+    let mut bench = mouse();
+    bench.button(0, true);
+    bench.silence(ms(1000));
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.0)]);
+    let sent = bench.sent.len();
+    bench.joy();
+    bench.hold(ms(500));
+    bench.button(0, false);
+    bench.hold(ms(500));
+    assert_eq!(bench.sent.len(), sent);
+}
+
+#[test]
+fn an_opening_clamp_stops_when_the_device_is_known_to_be_gone() {
+    let mut bench = mouse();
+    bench.click(0);
+    bench.silence(ms(100));
+    bench.teleop.lost(bench.now);
+    bench.silence(ms(1));
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.0)]);
+}
+
+#[test]
+fn without_the_dead_man_the_clamp_stays_as_it_is() {
+    let mut bench = pad();
+    bench.button(0, true);
+    bench.hold(ms(100));
+    bench.button(4, false);
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.0)]);
+    let sent = bench.sent.len();
+    bench.button(4, true);
+    bench.button(0, false);
+    bench.hold(ms(500));
+    assert_eq!(bench.sent.len(), sent);
+}
+
+#[test]
+fn a_clamp_that_opens_stops_with_the_dead_man_and_with_silence() {
+    for silence in [false, true] {
+        let mut bench = pad();
+        bench.click(0);
+        bench.hold(ms(100));
+        assert_eq!(bench.last().unwrap(), [("clamp", 0.1)]);
+        if silence {
+            bench.silence(ms(201));
+        } else {
+            bench.button(4, false);
+        }
+        assert_eq!(bench.last().unwrap(), [("clamp", 0.0)]);
+    }
+}
+
+#[test]
+fn after_an_emergency_stop_the_clamp_does_not_open_by_itself() {
+    let mut bench = mouse();
+    bench.button(0, true);
+    for stopped in [true, false] {
+        bench.arm.emergency_stop = stopped;
+        bench.see_arm();
+    }
+    let sent = bench.sent.len();
+    bench.button(0, false);
+    bench.hold(ms(500));
+    assert_eq!(bench.sent.len(), sent);
+}
+
+#[test]
+fn one_button_may_close_and_another_open() {
+    let mut bench = Bench::ready(profile(
+        "own: {topic: joy, buttons: {0: {clamp: {joint: clamp, held: -0.1}}, 1: {clamp: {joint: clamp, held: 0.2}}}}",
+    ));
+    bench.button(0, true);
+    bench.now += ms(20);
+    bench.button(1, true);
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.2)], "the newer one wins");
+    bench.now += ms(20);
+    bench.button(0, false);
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.2)]);
+    bench.button(1, false);
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.0)], "it stays");
+}
+
+#[test]
+fn every_button_of_the_game_pad_asks_for_its_action_once_a_press() {
+    let play = |name: &str| Action::PlayMotion(name.to_owned());
+    for (button, action) in [
+        (1, Action::Stop),
+        (2, Action::Listen),
+        (3, Action::Mode(Mode::Cartesian)),
+        (5, Action::Power(false)),
+        (6, play("sleep")),
+        (7, play("wake_up")),
+        (8, Action::EmergencyStop(true)),
+        (10, Action::EmergencyStop(false)),
+    ] {
+        let mut bench = pad();
+        assert_eq!(bench.button(button, true), [action.clone()]);
+        bench.hold(ms(300));
+        assert_eq!(bench.button(button, false), []);
+        assert_eq!(bench.sent, []);
+        let again = bench.button(button, true);
+        assert!(again == [action] || again == [Action::Mode(Mode::Joint)], "{again:?}");
+    }
+}
+
+#[test]
+fn without_the_dead_man_only_what_moves_nothing_works() {
+    for (button, works) in
+        [(1, true), (2, true), (3, true), (8, true), (0, false), (5, false), (6, false), (10, false)]
+    {
+        let mut bench = Bench::ready(shipped("gamepad"));
+        assert_eq!(bench.click(button).len(), usize::from(works), "button {button}");
+        let told = if works { vec![] } else { vec![Notice::DeadMan { button: 4 }] };
+        assert_eq!(bench.notices(), told, "button {button}");
+    }
+}
+
+#[test]
+fn power_goes_by_the_arms_state() {
+    let mut bench = pad();
+    assert_eq!(bench.click(5), [Action::Power(false)]);
+    bench.arm.powered = false;
+    bench.see_arm();
+    assert_eq!(bench.click(5), [Action::Power(true)]);
+    bench.teleop.arm_lost();
+    assert_eq!(bench.click(5), []);
+    assert_eq!(bench.notices(), [Notice::NoArm]);
+}
+
+#[test]
+fn after_power_off_what_is_still_held_does_not_power_the_arm_again() {
+    let mut bench = pad();
+    bench.axis(4, 1.0);
+    let sent = bench.sent.len();
+    assert_eq!(bench.click(5), [Action::Power(false)]);
+    bench.hold(ms(500));
+    assert_eq!(bench.sent.len(), sent);
+}
+
+#[test]
+fn stop_and_emergency_stop_hold_though_the_stick_is_still_deflected() {
+    for button in [1, 8] {
+        let mut bench = pad();
+        bench.axis(4, 1.0);
+        assert_eq!(bench.click(button).len(), 1);
+        assert_eq!(bench.last().unwrap(), [("elbow", 0.0)]);
+        let sent = bench.sent.len();
+        bench.hold(ms(500));
+        assert_eq!(bench.sent.len(), sent);
+        bench.axis(4, 0.0);
+        bench.axis(4, 1.0);
+        assert_eq!(bench.last().unwrap(), [("elbow", 2.0)]);
+    }
+}
+
+#[test]
+fn a_button_pressed_during_a_loss_does_nothing_unless_it_stops() {
+    let mut bench = pad();
+    bench.axis(4, 1.0);
+    bench.silence(ms(1000));
+    bench.axes[4] = 0.0;
+    bench.buttons[6] = true;
+    bench.buttons[1] = true;
+    assert_eq!(bench.joy(), [Action::Stop]);
+}
+
+#[test]
+fn a_motion_is_not_started_during_the_emergency_stop_and_it_is_told_why() {
+    let mut bench = pad();
+    bench.arm.emergency_stop = true;
+    bench.see_arm();
+    assert_eq!(bench.click(6), []);
+    assert_eq!(bench.notices(), [Notice::EmergencyStop]);
+    assert_eq!(bench.click(10), [Action::EmergencyStop(false)]);
+}
+
+#[test]
+fn a_motion_takes_the_clamp_from_the_button() {
+    let mut bench = pad();
+    bench.click(0);
+    bench.hold(ms(60));
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.1)]);
+    assert_eq!(bench.click(7), [Action::PlayMotion("wake_up".to_owned())]);
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.0)]);
+    let sent = bench.sent.len();
+    bench.hold(ms(1000));
+    assert_eq!(bench.sent.len(), sent);
+}
+
+#[test]
+fn a_change_of_the_mode_stops_and_asks_for_letting_go() {
+    let mut bench = pad();
+    bench.axis(4, 1.0);
+    assert_eq!(bench.click(3), [Action::Mode(Mode::Cartesian)]);
+    assert_eq!(bench.teleop.mode(), Mode::Cartesian);
+    assert_eq!(bench.last().unwrap(), [("elbow", 0.0)]);
+    let sent = bench.sent.len();
+    bench.hold(ms(500));
+    assert_eq!(bench.sent.len(), sent);
+    bench.axis(4, 0.0);
+    bench.axis(4, 1.0);
+    assert!(bench.sent.len() > sent);
+}
+
+#[test]
+fn in_cartesian_mode_the_axes_move_the_hand_and_all_its_joints_are_told() {
+    let mut bench = pad();
+    bench.click(3);
+    bench.axis(4, 1.0);
+    let velocities = bench.last().unwrap();
+    assert_eq!(velocities[2], ("elbow", 1.5), "0.15 m/s upwards, as the test's solver has it");
+    assert_eq!(
+        velocities.iter().map(|(joint, _)| *joint).collect::<Vec<_>>(),
+        ["torso", "shoulder", "elbow", "wrist_ud", "wrist_lr"]
+    );
+    bench.hold(ms(100));
+    bench.axis(4, 0.0);
+    assert_eq!(bench.last().unwrap(), [("elbow", 0.0)]);
+    assert_eq!(bench.teleop.due(bench.now), None);
+}
+
+#[test]
+fn in_cartesian_mode_the_hand_keeps_its_direction_where_a_joint_would_be_too_quick() {
+    let mut bench = pad();
+    bench.click(3);
+    bench.axes[3] = -1.0;
+    bench.axis(4, 1.0);
+    let velocities = bench.last().unwrap();
+    let (elbow, wrist) = (velocities[2].1, velocities[4].1);
+    assert!((wrist - 5.0).abs() < 1e-12, "15 rad/s wished, 5 allowed: {wrist}");
+    assert!((elbow - 0.5).abs() < 1e-12, "as much slower: {elbow}");
+}
+
+#[test]
+fn cartesian_mode_moves_nothing_while_a_position_is_unknown_and_says_whose() {
+    let mut bench = pad();
+    bench.click(3);
+    bench.arm.positions[1] = None;
+    bench.arm.positions[3] = Some(f64::NAN);
+    bench.see_arm();
+    bench.axis(4, 1.0);
+    bench.hold(ms(500));
+    assert_eq!(bench.sent, []);
+    let told = bench.notices();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].to_string().contains("the position of shoulder, wrist_ud is unknown"), "{}", told[0]);
+}
+
+#[test]
+fn in_cartesian_mode_an_unknown_clamp_is_no_matter() {
+    let mut bench = pad();
+    bench.click(3);
+    bench.arm.positions[5] = None;
+    bench.see_arm();
+    bench.axis(4, 1.0);
+    assert!(bench.last().is_some());
+}
+
+#[test]
+fn a_position_that_becomes_unknown_stops_the_hand() {
+    let mut bench = pad();
+    bench.click(3);
+    bench.axis(4, 1.0);
+    bench.arm.positions[0] = None;
+    bench.see_arm();
+    bench.silence(ms(20));
+    assert_eq!(bench.last().unwrap(), [("elbow", 0.0)]);
+}
+
+#[test]
+fn without_measures_of_the_arm_cartesian_mode_says_so() {
+    let mut bench = pad();
+    bench.click(3);
+    bench.axes[4] = 1.0;
+    assert_eq!(bench.teleop.joy(bench.now, ms(0), &bench.axes, &bench.buttons), Ok(vec![]));
+    assert_eq!(bench.teleop.poll(bench.now, None), None);
+    assert_eq!(bench.notices(), [Notice::NoHand]);
+}
+
+/// Answers what is no velocity.
+struct Mad;
+
+impl HandSolver for Mad {
+    fn joints(&self) -> &[usize] {
+        Plain.joints()
+    }
+
+    fn velocities(&self, _positions: &[f64], _twist: &HandTwist) -> Vec<f64> {
+        vec![f64::NAN, 1.0, f64::INFINITY]
+    }
+}
+
+#[test]
+fn velocities_that_are_none_move_nothing() {
+    let mut bench = pad();
+    bench.click(3);
+    bench.axes[4] = 1.0;
+    assert_eq!(bench.teleop.joy(bench.now, ms(0), &bench.axes, &bench.buttons), Ok(vec![]));
+    let jog = bench.teleop.poll(bench.now, Some(&Mad)).unwrap();
+    assert!(jog.velocities.iter().all(|(_, velocity)| *velocity == 0.0), "{jog:?}");
+}
+
+#[test]
+fn positions_are_wanted_in_cartesian_mode_and_while_the_clamp_moves() {
+    let mut bench = pad();
+    assert!(!bench.teleop.wants_positions());
+    bench.button(0, true);
+    assert!(bench.teleop.wants_positions());
+    bench.button(4, false);
+    assert!(!bench.teleop.wants_positions());
+    bench.click(3);
+    assert!(bench.teleop.wants_positions());
+}
