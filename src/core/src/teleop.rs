@@ -91,8 +91,8 @@ pub struct ArmSeen {
 /// How quickly a loss is noticed, and how often velocities are sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
-    /// Input older than this moves nothing. Whatever deflects an axis has to repeat itself more often than that. The arm
-    /// has to be told before its `command_timeout` (0.25 s) is over, so less than that.
+    /// Input older than this moves nothing. A device has to repeat more often than that what it holds, axes and buttons; and
+    /// the arm needs time to slow down, so that all of it takes no longer than 0.25 s.
     pub timeout: Duration,
     /// Velocities a second while something is deflected, Hz, 1 to 1000: more often than the arm's `command_timeout` asks for.
     pub rate_hz: f64,
@@ -100,6 +100,6 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { timeout: Duration::from_millis(200), rate_hz: 50.0 }
+        Self { timeout: Duration::from_millis(120), rate_hz: 50.0 }
     }
 }

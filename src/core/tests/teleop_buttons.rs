@@ -103,14 +103,26 @@ fn a_clamp_moves_beside_the_joints() {
 
 #[test]
 fn a_button_held_at_the_start_does_nothing_and_neither_does_letting_it_go() {
-    let mut bench = Bench::alone(shipped("spacemouse"));
-    bench.see_arm();
-    bench.buttons = vec![true; 12];
-    assert_eq!(bench.joy(), []);
-    bench.buttons = vec![false; 12];
-    assert_eq!(bench.joy(), []);
-    bench.hold(ms(500));
-    assert_eq!(bench.sent, []);
+    for name in ["spacemouse", "gamepad"] {
+        let mut bench = Bench::alone(shipped(name));
+        bench.see_arm();
+        bench.buttons = vec![true, false, true, false, false, true, true, true, false, true, true];
+        bench.buttons[if name == "gamepad" { 4 } else { 1 }] = true;
+        assert_eq!(bench.joy(), []);
+        bench.buttons = vec![false; 12];
+        assert_eq!(bench.joy(), []);
+        bench.hold(ms(500));
+        assert_eq!(bench.sent, []);
+    }
+}
+
+#[test]
+fn stop_and_emergency_stop_count_in_the_very_first_message() {
+    for (button, action) in [(3, Action::Stop), (4, Action::EmergencyStop(true))] {
+        let mut bench = Bench::alone(shipped("spacemouse"));
+        assert_eq!(bench.button(button, true), [action], "a 3D mouse says nothing before its first event");
+        assert_eq!(bench.joy(), []);
+    }
 }
 
 #[test]
@@ -211,7 +223,7 @@ fn every_button_of_the_game_pad_asks_for_its_action_once_a_press() {
         (10, Action::EmergencyStop(false)),
     ] {
         let mut bench = pad();
-        assert_eq!(bench.button(button, true), [action.clone()]);
+        assert_eq!(bench.button(button, true), std::slice::from_ref(&action));
         bench.hold(ms(300));
         assert_eq!(bench.button(button, false), []);
         assert_eq!(bench.sent, []);
@@ -279,6 +291,14 @@ fn a_button_pressed_during_a_loss_does_nothing_unless_it_stops() {
     bench.buttons[6] = true;
     bench.buttons[1] = true;
     assert_eq!(bench.joy(), [Action::Stop]);
+}
+
+#[test]
+fn an_emergency_stop_that_a_broken_message_hid_counts_in_the_next_one() {
+    let mut bench = mouse();
+    bench.buttons[4] = true;
+    assert!(bench.teleop.joy(bench.now, ms(0), &[f64::NAN; 6], &bench.buttons).is_err());
+    assert_eq!(bench.joy(), [Action::EmergencyStop(true)]);
 }
 
 #[test]

@@ -169,3 +169,15 @@ fn an_axis_beyond_full_deflection_is_no_quicker() {
     }
     assert_eq!(axis.speed(&[]), 0.0);
 }
+
+#[test]
+fn the_profile_in_the_docs_reads_without_a_fault() {
+    let docs = include_str!("../../../docs/teleop.md");
+    let text = docs.split("```yaml").nth(1).unwrap().split("```").next().unwrap();
+    let motions = Motions::from_yaml(MOTIONS, "motions.yaml", &robot()).unwrap();
+    let profiles = Profiles::from_yaml(text, "docs/teleop.md", &robot(), Some(&motions));
+    assert_eq!(
+        profiles.unwrap_or_else(|errors| panic!("{errors}")).names().collect::<Vec<_>>(),
+        ["one_stick"]
+    );
+}

@@ -6,8 +6,9 @@ use crate::teleop::{Action, ButtonAction, GripMap, Mode, Notice};
 impl Teleop {
     /// Takes the buttons as they are now, and tells what those ask for that were pressed since the last message.
     pub(super) fn press(&mut self, now: Duration, buttons: &[bool]) -> Vec<Action> {
-        let Some(before) = self.pressed.replace(buttons.to_vec()) else { return Vec::new() };
-        // What happened during a loss is not known: it may have been pressed for another reason, long ago.
+        let before = self.pressed.replace(buttons.to_vec()).unwrap_or_default();
+        // What happened before the first message or during a loss is not known: a button may have been held for long. But a
+        // 3D mouse says nothing before its first event, and if that is the emergency stop it has to count.
         let known = self.fresh_until.is_some();
         let mut actions = Vec::new();
         for (button, action) in self.profile.buttons.clone() {
