@@ -27,8 +27,9 @@ mod state;
 
 use std::time::Duration;
 
+pub use crate::cartesian::HandTwist;
 pub use axis::AxisMap;
-pub use hand::{HandSolver, HandTwist};
+pub use hand::HandSolver;
 pub use notice::{JoyError, Notice};
 pub use profile::{ButtonAction, GripMap, HandAxes, JointAxis, Profile, Profiles, UnknownProfile};
 pub use state::Teleop;

@@ -3,8 +3,12 @@
 
 mod teleop_bench;
 
+use steve_core::cartesian::{Cartesian, HAND_LINK};
+use steve_core::kinematics::Kinematics;
 use steve_core::teleop::{Action, HandSolver, HandTwist, Mode, Notice};
-use teleop_bench::{Bench, Plain, ms, profile, shipped};
+use teleop_bench::{Bench, Plain, ms, profile, robot, shipped};
+
+const URDF: &str = include_str!("../../../urdf/steve.urdf");
 
 const FULL: f64 = 0.684;
 
@@ -412,6 +416,35 @@ fn without_measures_of_the_arm_cartesian_mode_says_so() {
     assert_eq!(bench.teleop.joy(bench.now, ms(0), &bench.axes, &bench.buttons), Ok(vec![]));
     assert_eq!(bench.teleop.poll(bench.now, None), None);
     assert_eq!(bench.notices(), [Notice::NoHand]);
+}
+
+#[test]
+fn the_pad_moves_the_real_hand_up() {
+    let robot = robot();
+    let hand = Cartesian::from_urdf(URDF, &robot).unwrap();
+    let kinematics = Kinematics::from_urdf(URDF, &robot).unwrap();
+    let tip = kinematics.link_index(HAND_LINK).unwrap();
+    let height = |positions: &[f64]| {
+        let mut poses = Vec::new();
+        kinematics.poses(positions, &mut poses);
+        poses[tip].translation.z
+    };
+    let mut bench = pad();
+    bench.click(3);
+    let mut positions = vec![0.0, 0.2, -0.3, 0.1, 0.0, 0.03];
+    let before = height(&positions);
+    bench.axes[4] = 1.0;
+    for _ in 0..20 {
+        bench.arm.positions = positions.iter().copied().map(Some).collect();
+        bench.see_arm();
+        assert_eq!(bench.teleop.joy(bench.now, ms(0), &bench.axes, &bench.buttons), Ok(vec![]));
+        for (name, velocity) in bench.teleop.poll(bench.now, Some(&hand)).unwrap().velocities {
+            positions[robot.joint_index(&name).unwrap()] += velocity * 0.02;
+        }
+        bench.now += ms(20);
+    }
+    let risen = height(&positions) - before;
+    assert!((risen - 0.06).abs() < 0.005, "0.15 m/s for 0.4 s: {risen}");
 }
 
 /// Answers what is no velocity.
