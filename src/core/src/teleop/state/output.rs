@@ -17,13 +17,14 @@ impl Teleop {
             grip.settle(now);
         }
         let mut wish = self.wish_of_grips();
-        let mut blocked = false;
+        let mut by_hand = false;
         if self.may_move_by_axes() {
             match self.mode {
                 Mode::Joint => self.add_joints(&mut wish),
                 Mode::Cartesian => {
+                    // Whatever the answer, it is not asked for again before the next period.
+                    by_hand = true;
                     if let Err(notice) = self.add_hand(&mut wish, arm, hand) {
-                        blocked = true;
                         self.tell(notice);
                     }
                 }
@@ -32,7 +33,7 @@ impl Teleop {
         let stops = self.moving.iter().zip(&wish).any(|(moving, wish)| *moving && wish.is_none());
         let goes = wish.iter().any(Option::is_some);
         let is_time = now >= self.next;
-        if is_time && (goes || blocked) {
+        if is_time && (goes || by_hand) {
             self.next = now.saturating_add(self.period);
         }
         let now_or_never = stops || (goes && is_time);
