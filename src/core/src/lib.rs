@@ -20,6 +20,8 @@ pub mod leds;
 pub mod motion;
 /// Named motions and the player that goes through their steps.
 pub mod motions;
+/// A 3D mouse: its daemon's protocol, its events, what goes out and when.
+pub mod mouse;
 /// The robot as its description file tells it.
 pub mod robot;
 /// "Did you mean …?"
