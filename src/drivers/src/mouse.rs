@@ -1,5 +1,11 @@
 //! The 3D mouse and the registry of its sources: one row a source.
 
+mod places;
+mod sim;
+mod spacenavd;
+
+use sim::Sim;
+use spacenavd::Spacenavd;
 use std::path::PathBuf;
 use steve_core::mouse::{DeviceInfo, FullScale, MouseEvent, ScaleError, SimOptions, SimOptionsError};
 use thiserror::Error;
@@ -57,14 +63,27 @@ pub struct MouseStatus {
     pub malformed: u64,
     /// Events that were lost because they were not taken in time.
     pub lost: u64,
-    /// What went wrong last, if it still does or not.
+    /// What went wrong last, even if it is well now.
     pub last_error: Option<String>,
 }
 
 /// A 3D mouse.
 #[derive(Debug)]
 pub struct Mouse {
-    status: MouseStatus,
+    source: Source,
+    events: u64,
+}
+
+#[derive(Debug)]
+enum Source {
+    Spacenavd(Spacenavd),
+    Sim(Sim),
+}
+
+impl From<Source> for Mouse {
+    fn from(source: Source) -> Self {
+        Self { source, events: 0 }
+    }
 }
 
 impl Mouse {
@@ -74,12 +93,21 @@ impl Mouse {
     /// each button, a centred motion if the puck is deflected, then the device that is gone. Needs a tokio runtime with time
     /// and I/O.
     pub async fn next(&mut self) -> MouseEvent {
-        std::future::pending().await
+        let event = match &mut self.source {
+            Source::Spacenavd(spacenavd) => spacenavd.next().await,
+            Source::Sim(sim) => sim.next().await,
+        };
+        self.events += 1;
+        event
     }
 
     /// How it is.
     pub fn status(&self) -> MouseStatus {
-        self.status.clone()
+        let status = match &self.source {
+            Source::Spacenavd(spacenavd) => spacenavd.status(),
+            Source::Sim(sim) => sim.status(),
+        };
+        MouseStatus { events: self.events, ..status }
     }
 }
 
@@ -102,11 +130,11 @@ pub fn open(source: &str, options: MouseOptions) -> Result<Mouse, MouseError> {
 }
 
 fn open_spacenavd(options: &MouseOptions) -> Result<Mouse, MouseError> {
-    FullScale::new(options.full_scale)?;
-    Ok(Mouse { status: MouseStatus::default() })
+    let scale = FullScale::new(options.full_scale)?;
+    Ok(Source::Spacenavd(Spacenavd::new(options.socket.clone(), scale)).into())
 }
 
 fn open_sim(options: &MouseOptions) -> Result<Mouse, MouseError> {
     options.sim.validate()?;
-    Ok(Mouse { status: MouseStatus::default() })
+    Ok(Source::Sim(Sim::new(options.sim)).into())
 }

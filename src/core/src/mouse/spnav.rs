@@ -6,8 +6,11 @@ mod name;
 mod packet;
 /// What it is asked.
 mod request;
+/// A connection.
+mod session;
 
 pub use decoder::Decoder;
 pub use name::NameParts;
 pub use packet::{DeviceChange, Malformed, Packet};
 pub use request::{HELLO, Request, UNIT_SENSITIVITY};
+pub use session::{Fault, Session};

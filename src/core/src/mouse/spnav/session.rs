@@ -1,0 +1,368 @@
+/// What the device is.
+mod query;
+
+use super::decoder::Decoder;
+use super::packet::{DeviceChange, Malformed, Packet};
+use super::request::{EVENTS, HELLO, REST_OF_A_REQUEST, Request, UNIT_SENSITIVITY, UNIT_SENSITIVITY_TYPE};
+use crate::mouse::{DeviceInfo, EventQueue, FullScale, Held, MouseEvent};
+use query::Query;
+use std::collections::VecDeque;
+use std::time::Duration;
+use thiserror::Error;
+
+/// A daemon that has not answered by then speaks protocol 0 (as libspnav takes it).
+const HELLO_TIME: Duration = Duration::from_millis(300);
+
+/// A daemon may be busy with a serial port for more than two seconds (`open_dev_serial`).
+const ANSWER_TIME: Duration = Duration::from_secs(4);
+
+/// The rest of a packet follows at once: the daemon writes it whole.
+const REST_TIME: Duration = Duration::from_secs(1);
+
+/// While something is held: so long a silence is looked into, and then an answer is waited for so long before it is let go.
+const HELD_SILENCE: Duration = Duration::from_millis(250);
+
+/// While nothing is held. The daemon's word that a device went away is not to be relied on: up to version 1.3 the type of
+/// that event is left to chance (`remove_device`).
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// That many unknown types in a row, and it is not the beginnings of packets that are read.
+const GARBLED: u32 = 8;
+
+/// Held back until the device is known.
+const EARLY_EVENTS: usize = 64;
+
+/// Why a connection is of no use any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// The rest of a packet did not come.
+    #[error("{0} bytes of a packet of 32, and then nothing")]
+    Stalled(usize),
+    /// It does not answer.
+    #[error("no answer for {} s", .0.as_secs())]
+    Silent(Duration),
+    /// What it sends makes no sense.
+    #[error("nothing but packets that make no sense, last: {0}")]
+    Garbled(Malformed),
+    /// It changed to a protocol that nobody asked for.
+    #[error("protocol {0}; allowed are 0 and 1")]
+    Protocol(u8),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Protocol 1 is asked for.
+    Hello {
+        until: Duration,
+    },
+    Zero,
+    One,
+}
+
+/// One connection to spacenavd: bytes and time go in, events and bytes come out.
+///
+/// A protocol 0 daemon tells nothing of devices, so the connection counts as one. It cannot be asked anything either: that it
+/// hangs while the puck is deflected is not seen. With protocol 1 it is: what is held while the daemon is silent is let go.
+#[derive(Debug)]
+pub struct Session {
+    scale: FullScale,
+    decoder: Decoder,
+    phase: Phase,
+    outgoing: Vec<u8>,
+    events: VecDeque<MouseEvent>,
+    /// Until the device has been told: what it does.
+    early: Option<EventQueue>,
+    /// By the events that were given out.
+    held: Held,
+    device: Option<DeviceInfo>,
+    query: Option<Query>,
+    /// A device came or went since the query was sent.
+    query_again: bool,
+    /// The last packet's time.
+    seen: Duration,
+    /// The time of the first byte of a packet that is not complete.
+    half_since: Option<Duration>,
+    /// An answer to a sensitivity is to come, as a late daemon takes it for a request.
+    sensitivity_refused: bool,
+    malformed: u64,
+    last_malformed: Option<Malformed>,
+    unknown_in_a_row: u32,
+    fault: Option<Fault>,
+}
+
+impl Session {
+    /// A connection that was made at `now`. There is something to send at once.
+    pub fn new(now: Duration, scale: FullScale) -> Self {
+        Self {
+            scale,
+            decoder: Decoder::new(),
+            phase: Phase::Hello { until: now + HELLO_TIME },
+            outgoing: HELLO.to_vec(),
+            events: VecDeque::new(),
+            early: Some(EventQueue::new(EARLY_EVENTS)),
+            held: Held::default(),
+            device: None,
+            query: None,
+            query_again: false,
+            seen: now,
+            half_since: None,
+            sensitivity_refused: false,
+            malformed: 0,
+            last_malformed: None,
+            unknown_in_a_row: 0,
+            fault: None,
+        }
+    }
+
+    /// Bytes came, in any portion.
+    pub fn received(&mut self, now: Duration, mut bytes: &[u8]) {
+        while self.fault.is_none() && !bytes.is_empty() {
+            let (rest, packet) = self.decoder.next(bytes);
+            bytes = rest;
+            let Some(packet) = packet else { break };
+            self.half_since = None;
+            self.seen = now;
+            match packet.and_then(|packet| self.packet(now, packet)) {
+                Ok(()) => self.unknown_in_a_row = 0,
+                Err(error) => self.skip(error),
+            }
+        }
+        if self.decoder.pending() > 0 && self.half_since.is_none() {
+            self.half_since = Some(now);
+        }
+    }
+
+    /// Time passed; see [`Self::due`].
+    pub fn poll(&mut self, now: Duration) {
+        if let Phase::Hello { until } = self.phase
+            && now >= until
+        {
+            self.phase = Phase::Zero;
+            self.outgoing.extend(UNIT_SENSITIVITY);
+            self.change_device(Some(DeviceInfo {
+                name: "spacenavd".to_owned(),
+                axes: 6,
+                buttons: 2,
+                kind: None,
+            }));
+        }
+        if let Some(since) = self.half_since
+            && now >= since + REST_TIME
+        {
+            self.fail(Fault::Stalled(self.decoder.pending()));
+        }
+        if let Some(sent) = self.query.as_ref().map(Query::sent) {
+            if self.is_hung(sent) && now >= sent + HELD_SILENCE {
+                self.let_go();
+            }
+            if now >= sent + ANSWER_TIME {
+                self.fail(Fault::Silent(ANSWER_TIME));
+            }
+        } else if self.look_at().is_some_and(|at| now >= at) {
+            self.ask(now);
+        }
+    }
+
+    /// When [`Self::poll`] has something to do, if no bytes come.
+    pub fn due(&self) -> Option<Duration> {
+        let hello = if let Phase::Hello { until } = self.phase { Some(until) } else { None };
+        let rest = self.half_since.map(|since| since + REST_TIME);
+        let query = self.query.as_ref().map(|query| {
+            let sent = query.sent();
+            sent + if self.is_hung(sent) { HELD_SILENCE } else { ANSWER_TIME }
+        });
+        [hello, rest, query, self.look_at()].into_iter().flatten().min()
+    }
+
+    /// The next event.
+    pub fn next_event(&mut self) -> Option<MouseEvent> {
+        self.events.pop_front()
+    }
+
+    /// What is to be sent to the daemon.
+    pub fn outgoing(&self) -> &[u8] {
+        &self.outgoing
+    }
+
+    /// So many bytes of it were sent.
+    pub fn sent(&mut self, bytes: usize) {
+        self.outgoing.drain(..bytes.min(self.outgoing.len()));
+    }
+
+    /// Why the connection has to be closed; it is to be made anew then.
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
+    /// The connection is gone: everything is let go, and the device with it.
+    pub fn lost(&mut self) {
+        self.early = None;
+        self.change_device(None);
+    }
+
+    /// The daemon's protocol, once it is known.
+    pub fn protocol(&self) -> Option<u8> {
+        match self.phase {
+            Phase::Hello { .. } => None,
+            Phase::Zero => Some(0),
+            Phase::One => Some(1),
+        }
+    }
+
+    /// It is known whether there is a device, and which.
+    pub fn is_settled(&self) -> bool {
+        self.early.is_none()
+    }
+
+    /// How many bytes of a packet that is not complete have come.
+    pub fn pending(&self) -> usize {
+        self.decoder.pending()
+    }
+
+    /// The device that is there.
+    pub fn device(&self) -> Option<&DeviceInfo> {
+        self.device.as_ref()
+    }
+
+    /// How many packets made no sense, and the last of them.
+    pub fn malformed(&self) -> (u64, Option<Malformed>) {
+        (self.malformed, self.last_malformed)
+    }
+
+    fn packet(&mut self, now: Duration, packet: Packet) -> Result<(), Malformed> {
+        match packet {
+            Packet::Protocol { version } => self.greeted(now, version),
+            Packet::Motion { counts } => self.emit(MouseEvent::Motion { axes: self.scale.axes(&counts) }),
+            Packet::Button { button, pressed } => self.emit(MouseEvent::Button { button, pressed }),
+            Packet::Device { change, .. } => {
+                if change == DeviceChange::Removed {
+                    // It may have been another one; then the next packet tells what is still deflected.
+                    self.let_go();
+                }
+                self.query_again = self.query.is_some();
+                self.ask(now);
+            }
+            Packet::Other => {}
+            Packet::Answer { request, data, status } => {
+                let Some(query) = &mut self.query else { return Ok(()) };
+                query.answer(request, &data, status)?;
+                if request == Request::DeviceType
+                    && let Some(query) = self.query.take()
+                {
+                    if std::mem::take(&mut self.query_again) {
+                        self.ask(now);
+                    } else {
+                        self.change_device(query.device());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn greeted(&mut self, now: Duration, version: u8) {
+        match (version, self.phase) {
+            // It will be said when the time is up.
+            (0, _) => {}
+            (1, phase) => {
+                if phase == Phase::Zero {
+                    self.outgoing.extend(REST_OF_A_REQUEST);
+                    self.sensitivity_refused = true;
+                }
+                self.phase = Phase::One;
+                self.outgoing.extend(Request::SetEventMask.bytes(EVENTS));
+                self.ask(now);
+            }
+            (version, _) => self.fail(Fault::Protocol(version)),
+        }
+    }
+
+    /// Asks what the device is, unless that is being asked already.
+    fn ask(&mut self, now: Duration) {
+        if self.query.is_none() && self.phase == Phase::One {
+            for request in Query::REQUESTS {
+                self.outgoing.extend(request.bytes(0));
+            }
+            self.query = Some(Query::new(now));
+        }
+    }
+
+    /// When the daemon's silence is looked into.
+    fn look_at(&self) -> Option<Duration> {
+        let looks = self.phase == Phase::One && self.query.is_none() && self.device.is_some();
+        looks.then(|| self.seen + if self.held.any() { HELD_SILENCE } else { SILENCE })
+    }
+
+    /// Something is held, and since it was asked the daemon said nothing at all.
+    fn is_hung(&self, asked: Duration) -> bool {
+        self.held.any() && self.seen <= asked
+    }
+
+    fn change_device(&mut self, device: Option<DeviceInfo>) {
+        let same = match (&self.device, &device) {
+            (None, None) => true,
+            (Some(old), Some(new)) => old.name == new.name && old.kind == new.kind,
+            _ => false,
+        };
+        let old = std::mem::replace(&mut self.device, device);
+        if !same {
+            if let Some(old) = old {
+                self.let_go();
+                self.give(MouseEvent::Device { name: old.name, connected: false });
+            }
+            if let Some(DeviceInfo { name, .. }) = self.device.clone() {
+                self.give(MouseEvent::Device { name, connected: true });
+            }
+        }
+        let mut early = self.early.take();
+        while let Some(event) = early.as_mut().and_then(EventQueue::pop) {
+            self.give(event);
+        }
+    }
+
+    fn let_go(&mut self) {
+        for event in self.held.clone().let_go() {
+            self.give(event);
+        }
+        if let Some(early) = &mut self.early {
+            *early = EventQueue::new(EARLY_EVENTS);
+        }
+    }
+
+    /// An event of the device: it waits until the device is known.
+    fn emit(&mut self, event: MouseEvent) {
+        if let Some(early) = &mut self.early {
+            early.push(event);
+        } else {
+            self.give(event);
+        }
+    }
+
+    fn give(&mut self, event: MouseEvent) {
+        self.held.see(&event);
+        self.events.push_back(event);
+    }
+
+    fn skip(&mut self, error: Malformed) {
+        match error {
+            // A protocol 0 daemon took the greeting for a sensitivity; it is told a better one soon.
+            Malformed::Axis { .. } if matches!(self.phase, Phase::Hello { .. }) => return,
+            Malformed::UnknownType(UNIT_SENSITIVITY_TYPE)
+                if std::mem::take(&mut self.sensitivity_refused) =>
+            {
+                return;
+            }
+            Malformed::UnknownType(_) | Malformed::UnknownRequest(_) => self.unknown_in_a_row += 1,
+            _ => {}
+        }
+        self.malformed += 1;
+        self.last_malformed = Some(error);
+        if self.unknown_in_a_row >= GARBLED {
+            self.fail(Fault::Garbled(error));
+        }
+    }
+
+    fn fail(&mut self, fault: Fault) {
+        self.fault.get_or_insert(fault);
+    }
+}
