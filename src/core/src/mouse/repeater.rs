@@ -92,10 +92,7 @@ impl Repeater {
     /// It goes out at `now`, and was to go out at `due`: a late poll does not make the rate slower, and nothing is made up for.
     fn send(&mut self, now: Duration, joy: Joy, due: Duration) -> Joy {
         let period = self.period.filter(|_| self.held.deflected());
-        self.next = period.map(|period| (due + period).max(now));
-        if self.next == Some(now) {
-            self.next = period.map(|period| now + period);
-        }
+        self.next = period.map(|period| if due + period > now { due + period } else { now + period });
         self.last = Some(joy.clone());
         joy
     }

@@ -232,8 +232,10 @@ impl Session {
     fn packet(&mut self, now: Duration, packet: Packet) -> Result<(), Malformed> {
         match packet {
             Packet::Protocol { version } => self.greeted(now, version),
-            Packet::Motion { counts } => self.emit(MouseEvent::Motion { axes: self.scale.axes(&counts) }),
-            Packet::Button { button, pressed } => self.emit(MouseEvent::Button { button, pressed }),
+            Packet::Motion { counts } => {
+                self.emit(now, MouseEvent::Motion { axes: self.scale.axes(&counts) })
+            }
+            Packet::Button { button, pressed } => self.emit(now, MouseEvent::Button { button, pressed }),
             Packet::Device { change, .. } => {
                 if change == DeviceChange::Removed {
                     // It may have been another one; then the next packet tells what is still deflected.
@@ -304,6 +306,9 @@ impl Session {
             (Some(old), Some(new)) => old.name == new.name && old.kind == new.kind,
             _ => false,
         };
+        if device.is_none() {
+            self.let_go();
+        }
         let old = std::mem::replace(&mut self.device, device);
         if !same {
             if let Some(old) = old {
@@ -330,11 +335,15 @@ impl Session {
     }
 
     /// An event of the device: it waits until the device is known.
-    fn emit(&mut self, event: MouseEvent) {
+    fn emit(&mut self, now: Duration, event: MouseEvent) {
         if let Some(early) = &mut self.early {
             early.push(event);
-        } else {
-            self.give(event);
+            return;
+        }
+        self.give(event);
+        if self.device.is_none() {
+            // Somebody is there, whatever was told.
+            self.ask(now);
         }
     }
 
