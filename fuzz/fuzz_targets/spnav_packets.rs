@@ -5,7 +5,7 @@
 #[path = "../../src/core/tests/spnav_invariants/mod.rs"]
 mod spnav_invariants;
 
-use libfuzzer_sys::arbitrary::Arbitrary;
+use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use steve_core::mouse::spnav::{HELLO, Request};
 

@@ -221,7 +221,7 @@ async fn a_daemon_that_dies_within_a_packet_lets_everything_go_and_may_come_back
             daemon.motion(-100).await;
             daemon.send(&[0; 13]).await;
         };
-        let ((), told) = tokio::join!(daemon, events(&mut mouse));
+        let ((), told) = tokio::join!(daemon, events::<6>(&mut mouse));
         assert_eq!(told[..3], [device(NAME, true), button(5, true), moved(-1.0)]);
         assert_eq!(told[3..], [button(5, false), moved(0.0), device(NAME, false)]);
         let status = mouse.status();
@@ -247,7 +247,7 @@ async fn a_mouse_that_is_unplugged_and_plugged_in_again_needs_no_new_connection(
         daemon.answer("Other", 0).await;
         daemon
     };
-    let (_daemon, told) = tokio::join!(daemon, events(&mut mouse));
+    let (_daemon, told) = tokio::join!(daemon, events::<5>(&mut mouse));
     let unplugged = [device(NAME, true), moved(1.0), moved(0.0), device(NAME, false)];
     assert_eq!(told[..4], unplugged);
     assert_eq!(told[4..], [device("Other", true)]);
