@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic here is a failing test")]
 
 use std::path::PathBuf;
+use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 use steve_core::mouse::spnav::{HELLO, Request, UNIT_SENSITIVITY};
 use steve_core::mouse::{MouseEvent, SimOptions};
@@ -128,6 +129,40 @@ async fn events<const N: usize>(mouse: &mut Mouse) -> [MouseEvent; N] {
 async fn nothing(mouse: &mut Mouse, milliseconds: u64) {
     let waited = tokio::time::timeout(Duration::from_millis(milliseconds), mouse.next()).await;
     assert!(waited.is_err(), "{waited:?}");
+}
+
+/// What was logged, of every test.
+static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Logger;
+
+impl log::Log for Logger {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let line = format!("{} {}: {}", record.level(), record.target(), record.args());
+        LOG.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    fn flush(&self) {}
+}
+
+impl Place {
+    /// What is logged of this place from now on.
+    fn log(&self) -> impl Fn() -> Vec<String> {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            log::set_logger(&Logger).map(|()| log::set_max_level(log::LevelFilter::Info)).unwrap()
+        });
+        let socket = self.socket.display().to_string();
+        move || {
+            let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
+            let here = log.iter().filter(|line| line.contains(&socket));
+            here.map(|line| line.replace(&socket, "SOCKET")).collect()
+        }
+    }
 }
 
 const NAME: &str = "3Dconnexion SpaceMouse Pro Wireless Receiver";
@@ -336,4 +371,30 @@ async fn a_look_that_is_given_up_any_time_loses_nothing() {
     let expected = (1..=100).map(|count| moved(f64::from(count) / 100.0));
     assert_eq!(told[0], device(NAME, true));
     assert!(told[1..].iter().cloned().eq(expected), "{told:?}");
+}
+
+const NOT_THERE: &str = "WARN mouse: no spacenavd: SOCKET: No such file or directory (os error 2); it is looked for again every 1 to 5 s";
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_that_is_not_there_for_an_hour_is_missed_once() {
+    let place = Place::new();
+    let log = place.log();
+    nothing(&mut place.mouse(), 3_600_000).await;
+    assert_eq!(log(), [NOT_THERE]);
+}
+
+#[tokio::test]
+async fn loss_and_return_are_told_once_each_with_the_devices_name() {
+    let place = Place::new();
+    let log = place.log();
+    let mut mouse = place.mouse();
+    nothing(&mut mouse, 1500).await;
+    let listener = place.listen();
+    let (daemon, _) = tokio::join!(Daemon::with_device(&listener, NAME), events::<1>(&mut mouse));
+    drop((daemon, listener));
+    assert_eq!(events(&mut mouse).await, [device(NAME, false)]);
+    nothing(&mut mouse, 1500).await;
+    let back = format!("INFO mouse: spacenavd at SOCKET, protocol 1: {NAME}, 6 axes, 15 buttons");
+    let lost = "WARN mouse: no spacenavd: SOCKET: the daemon has closed the connection; it is looked for again every 1 to 5 s";
+    assert_eq!(log(), [NOT_THERE, &back, lost]);
 }

@@ -66,7 +66,10 @@ impl SimMouse {
     pub const BUTTONS: u32 = 2;
 
     /// Centred, nothing pressed. A probability that is none is taken as never.
-    pub fn new(options: SimOptions) -> Self {
+    pub fn new(mut options: SimOptions) -> Self {
+        if options.probability.is_nan() {
+            options.probability = 0.0;
+        }
         Self { options, random: fastrand::Rng::with_seed(options.seed), held: Held::default() }
     }
 
@@ -77,8 +80,8 @@ impl SimMouse {
 
     /// A period passes. What happened in it, if anything did.
     pub fn step(&mut self) -> Option<MouseEvent> {
-        // f64() is below 1: a probability of 1 is always, 0 never.
-        if !(self.random.f64() < self.options.probability) {
+        // It is below 1: a probability of 1 is always, 0 never.
+        if self.random.f64() >= self.options.probability {
             return None;
         }
         let event = match self.random.u8(0..10) {

@@ -9,6 +9,7 @@ use steve_core::mouse::spnav::{Malformed, Session};
 use steve_core::mouse::{FullScale, MouseEvent};
 use tokio::io::Interest;
 use tokio::net::UnixStream;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 /// The first wait for a daemon that is not there; each is twice as long as the one before.
@@ -175,7 +176,7 @@ fn say_changes<'a>(events: impl Iterator<Item = &'a MouseEvent>) {
     for event in events {
         match event {
             MouseEvent::Device { name, connected: true } => info!(target: "mouse", "{name} is there"),
-            MouseEvent::Device { name, connected: false } => warn!(target: "mouse", "{name} was unplugged"),
+            MouseEvent::Device { name, connected: false } => warn!(target: "mouse", "{name} is gone"),
             MouseEvent::Motion { .. } | MouseEvent::Button { .. } => {}
         }
     }
@@ -190,13 +191,20 @@ impl Up {
         } else {
             Interest::READABLE | Interest::WRITABLE
         };
-        let ready = tokio::select! {
-            ready = self.stream.ready(interest) => Some(ready.map_err(|error| error.to_string())?),
-            () = sleep_until(due.unwrap_or(self.start)), if due.is_some() => None,
+        let (readable, writable) = tokio::select! {
+            ready = self.stream.ready(interest) => {
+                let ready = ready.map_err(|error| error.to_string())?;
+                (ready.is_readable(), ready.is_writable())
+            }
+            () = sleep_until(due.unwrap_or(self.start)), if due.is_some() => {
+                // If it is this process that slept too long, the answer has come and only has to be seen.
+                yield_now().await;
+                (true, false)
+            }
         };
-        // What was received before the daemon died counts, so reading comes first, and is done to the end.
-        let read = if ready.is_some_and(|ready| ready.is_readable()) { self.read() } else { Ok(()) };
-        let written = if ready.is_some_and(|ready| ready.is_writable()) { self.write() } else { Ok(()) };
+        // What a daemon sent before it died counts: it is read to the end.
+        let read = if readable { self.read() } else { Ok(()) };
+        let written = if writable { self.write() } else { Ok(()) };
         self.session.poll(self.start.elapsed());
         match self.session.fault() {
             Some(fault) => Err(fault.to_string()),

@@ -9,7 +9,7 @@ pub(super) const PACKET: usize = 32;
 pub(super) type Words = [i32; 8];
 
 /// What the daemon sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packet {
     /// It speaks this protocol from now on: the answer to [`super::HELLO`].
     Protocol {

@@ -1,14 +1,18 @@
+/// When a connection is of no use any more.
+mod fault;
+/// What is told of device and events.
+mod giving;
 /// What the device is.
 mod query;
 
 use super::decoder::Decoder;
 use super::packet::{DeviceChange, Malformed, Packet};
-use super::request::{EVENTS, HELLO, REST_OF_A_REQUEST, Request, UNIT_SENSITIVITY, UNIT_SENSITIVITY_TYPE};
+use super::request::{EVENTS, HELLO, REST_OF_A_REQUEST, Request, UNIT_SENSITIVITY};
 use crate::mouse::{DeviceInfo, EventQueue, FullScale, Held, MouseEvent};
+pub use fault::Fault;
 use query::Query;
 use std::collections::VecDeque;
 use std::time::Duration;
-use thiserror::Error;
 
 /// A daemon that has not answered by then speaks protocol 0 (as libspnav takes it).
 const HELLO_TIME: Duration = Duration::from_millis(300);
@@ -20,34 +24,8 @@ const ANSWER_TIME: Duration = Duration::from_secs(4);
 const REST_TIME: Duration = Duration::from_secs(1);
 
 /// While something is held: so long a silence is looked into, and then an answer is waited for so long before it is let go.
+/// A puck that is held still sends nothing, and a daemon that hangs neither.
 const HELD_SILENCE: Duration = Duration::from_millis(250);
-
-/// While nothing is held. The daemon's word that a device went away is not to be relied on: up to version 1.3 the type of
-/// that event is left to chance (`remove_device`).
-const SILENCE: Duration = Duration::from_secs(5);
-
-/// That many unknown types in a row, and it is not the beginnings of packets that are read.
-const GARBLED: u32 = 8;
-
-/// Held back until the device is known.
-const EARLY_EVENTS: usize = 64;
-
-/// Why a connection is of no use any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Fault {
-    /// The rest of a packet did not come.
-    #[error("{0} bytes of a packet of 32, and then nothing")]
-    Stalled(usize),
-    /// It does not answer.
-    #[error("no answer for {} s", .0.as_secs())]
-    Silent(Duration),
-    /// What it sends makes no sense.
-    #[error("nothing but packets that make no sense, last: {0}")]
-    Garbled(Malformed),
-    /// It changed to a protocol that nobody asked for.
-    #[error("protocol {0}; allowed are 0 and 1")]
-    Protocol(u8),
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -99,7 +77,7 @@ impl Session {
             phase: Phase::Hello { until: now + HELLO_TIME },
             outgoing: HELLO.to_vec(),
             events: VecDeque::new(),
-            early: Some(EventQueue::new(EARLY_EVENTS)),
+            early: Some(giving::early_events()),
             held: Held::default(),
             device: None,
             query: None,
@@ -233,7 +211,7 @@ impl Session {
         match packet {
             Packet::Protocol { version } => self.greeted(now, version),
             Packet::Motion { counts } => {
-                self.emit(now, MouseEvent::Motion { axes: self.scale.axes(&counts) })
+                self.emit(now, MouseEvent::Motion { axes: self.scale.axes(&counts) });
             }
             Packet::Button { button, pressed } => self.emit(now, MouseEvent::Button { button, pressed }),
             Packet::Device { change, .. } => {
@@ -289,89 +267,14 @@ impl Session {
         }
     }
 
-    /// When the daemon's silence is looked into.
+    /// When the daemon's silence is looked into; never while nothing is held.
     fn look_at(&self) -> Option<Duration> {
-        let looks = self.phase == Phase::One && self.query.is_none() && self.device.is_some();
-        looks.then(|| self.seen + if self.held.any() { HELD_SILENCE } else { SILENCE })
+        let looks = self.phase == Phase::One && self.query.is_none() && self.held.any();
+        looks.then(|| self.seen + HELD_SILENCE)
     }
 
     /// Something is held, and since it was asked the daemon said nothing at all.
     fn is_hung(&self, asked: Duration) -> bool {
         self.held.any() && self.seen <= asked
-    }
-
-    fn change_device(&mut self, device: Option<DeviceInfo>) {
-        let same = match (&self.device, &device) {
-            (None, None) => true,
-            (Some(old), Some(new)) => old.name == new.name && old.kind == new.kind,
-            _ => false,
-        };
-        if device.is_none() {
-            self.let_go();
-        }
-        let old = std::mem::replace(&mut self.device, device);
-        if !same {
-            if let Some(old) = old {
-                self.let_go();
-                self.give(MouseEvent::Device { name: old.name, connected: false });
-            }
-            if let Some(DeviceInfo { name, .. }) = self.device.clone() {
-                self.give(MouseEvent::Device { name, connected: true });
-            }
-        }
-        let mut early = self.early.take();
-        while let Some(event) = early.as_mut().and_then(EventQueue::pop) {
-            self.give(event);
-        }
-    }
-
-    fn let_go(&mut self) {
-        for event in self.held.clone().let_go() {
-            self.give(event);
-        }
-        if let Some(early) = &mut self.early {
-            *early = EventQueue::new(EARLY_EVENTS);
-        }
-    }
-
-    /// An event of the device: it waits until the device is known.
-    fn emit(&mut self, now: Duration, event: MouseEvent) {
-        if let Some(early) = &mut self.early {
-            early.push(event);
-            return;
-        }
-        self.give(event);
-        if self.device.is_none() {
-            // Somebody is there, whatever was told.
-            self.ask(now);
-        }
-    }
-
-    fn give(&mut self, event: MouseEvent) {
-        self.held.see(&event);
-        self.events.push_back(event);
-    }
-
-    fn skip(&mut self, error: Malformed) {
-        match error {
-            // A protocol 0 daemon took the greeting for a sensitivity; it is told a better one soon.
-            Malformed::Axis { .. } if matches!(self.phase, Phase::Hello { .. }) => return,
-            Malformed::UnknownType(UNIT_SENSITIVITY_TYPE)
-                if std::mem::take(&mut self.sensitivity_refused) =>
-            {
-                return;
-            }
-            Malformed::UnknownType(_) | Malformed::UnknownRequest(_) => self.unknown_in_a_row += 1,
-            _ => {}
-        }
-        self.malformed += 1;
-        self.last_malformed = Some(error);
-        if self.unknown_in_a_row >= GARBLED {
-            self.fail(Fault::Garbled(error));
-        }
-    }
-
-    fn fail(&mut self, fault: Fault) {
-        self.fault.get_or_insert(fault);
     }
 }
