@@ -154,7 +154,7 @@ impl Place {
     fn log(&self) -> impl Fn() -> Vec<String> {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
-            log::set_logger(&Logger).map(|()| log::set_max_level(log::LevelFilter::Info)).unwrap()
+            log::set_logger(&Logger).map(|()| log::set_max_level(log::LevelFilter::Info)).unwrap();
         });
         let socket = self.socket.display().to_string();
         move || {
