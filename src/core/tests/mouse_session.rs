@@ -261,6 +261,30 @@ fn a_held_puck_stays_deflected_while_the_daemon_is_well() {
 }
 
 #[test]
+fn a_daemon_that_still_tells_motions_while_its_answer_is_late_does_not_hang() {
+    let mut peer = Peer::with_device("SpaceNavigator");
+    peer.packet(motion([50, 0, 0, 0, 0, 0]));
+    peer.wait(ms(300));
+    peer.packet(motion([60, 0, 0, 0, 0, 0]));
+    peer.wait(ms(300));
+    assert_eq!(peer.events(), [moved(0.5), moved(0.6)]);
+    peer.answers("SpaceNavigator", 0);
+    assert_eq!((peer.events(), peer.session.fault()), (vec![], None));
+}
+
+#[test]
+fn what_a_device_did_that_went_before_it_was_known_is_void() {
+    let mut peer = Peer::new();
+    peer.packet([1, 0, 1, 0, 0, 0, 0, 0]);
+    peer.bytes(&HELLO);
+    peer.packet([3, 1, 0, 0, 0, 0, 0, 0]);
+    peer.answers("", -1);
+    peer.answers("", -1);
+    assert!(peer.session.is_settled());
+    assert_eq!(peer.events(), []);
+}
+
+#[test]
 fn what_is_held_while_the_daemon_hangs_is_let_go_and_then_the_connection_is_given_up() {
     let mut peer = Peer::with_device("SpaceNavigator");
     peer.packet(motion([50, 0, 0, 0, 0, 0]));
