@@ -153,6 +153,7 @@ fn a_name_without_sense_is_refused_and_the_next_one_is_read() {
     let mut parts = NameParts::default();
     assert_eq!(parts.piece(&[0; 6], 0xffff), Err(Malformed::NameTooLong(0xffff)));
     assert_eq!(parts.piece(&[0; 6], 5 | 0x1_0000), Err(Malformed::NamePiece { expected: 0, got: 5 }));
+    assert_eq!(parts.piece(&[0; 6], 0x1_0000), Err(Malformed::NamePiece { expected: 0, got: 0 }));
     assert_eq!(parts.piece(&[0; 6], 30), Ok(None));
     assert_eq!(parts.piece(&[0; 6], 7 | 0x1_0000), Err(Malformed::NamePiece { expected: 6, got: 7 }));
     let (data, status) = piece(b"a\x1b[31m\xff\nb", 9);
