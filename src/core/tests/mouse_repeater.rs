@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic here is a failing test")]
 
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use steve_core::mouse::{FullScale, Joy, MAX_BUTTONS, MouseEvent, Repeater, spacenav_axes};
 
@@ -74,9 +75,11 @@ fn a_held_deflection_goes_out_again_at_the_rate_and_zero_once() {
 }
 
 #[test]
-fn a_held_button_is_not_repeated() {
+fn a_held_button_goes_out_again_too_until_it_is_released() {
     let mut repeater = Repeater::new(20.0);
     assert_eq!(repeater.event(ms(0), &button(0, true)), joy(0.0, &[true, false]));
+    assert_eq!(repeater.poll(ms(50)), joy(0.0, &[true, false]));
+    assert_eq!(repeater.event(ms(60), &button(0, false)), joy(0.0, &UP));
     assert_eq!(repeater.due(), None);
 }
 
@@ -143,23 +146,26 @@ fn event() -> impl Strategy<Value = MouseEvent> {
 
 proptest! {
     #[test]
-    fn whatever_happens_the_last_message_is_true_and_only_a_deflection_is_repeated(
+    fn whatever_happens_the_last_message_is_true_and_only_what_is_held_is_repeated(
         rate in prop_oneof![Just(0.0), 0.1..2000.0],
         events in prop::collection::vec((event(), 0..200_u64), 0..60),
     ) {
         let mut repeater = Repeater::new(rate);
         let (mut now, mut last) = (ms(0), Joy { axes: CENTRED, buttons: UP.to_vec() });
-        let mut axes = CENTRED;
+        let (mut axes, mut buttons) = (CENTRED, BTreeSet::new());
         for (event, pause) in events {
             let sent = repeater.event(now, &event);
             match event {
                 MouseEvent::Motion { axes: moved } => axes = moved,
-                MouseEvent::Device { connected: false, .. } => axes = CENTRED,
-                _ => {}
+                MouseEvent::Device { connected: false, .. } => (axes, buttons) = (CENTRED, BTreeSet::new()),
+                MouseEvent::Button { button, .. } if button >= MAX_BUTTONS => {}
+                MouseEvent::Button { button, pressed: true } => _ = buttons.insert(button),
+                MouseEvent::Button { button, pressed: false } => _ = buttons.remove(&button),
+                MouseEvent::Device { connected: true, .. } => {}
             }
             last = sent.unwrap_or(last);
             prop_assert_eq!(last.axes, spacenav_axes(&axes));
-            prop_assert_eq!(repeater.due().is_some(), rate > 0.0 && axes != CENTRED);
+            prop_assert_eq!(repeater.due().is_some(), rate > 0.0 && (axes != CENTRED || !buttons.is_empty()));
             let end = now + ms(pause);
             while let Some(due) = repeater.due().filter(|&due| due <= end) {
                 prop_assert!(due >= now);

@@ -16,21 +16,24 @@ pub struct Joy {
     pub buttons: Vec<bool>,
 }
 
-/// Decides what goes out on `spacenav/*` and when: on every event, a held deflection again and again, zero once.
+/// Decides what goes out on `spacenav/*` and when: on every event, what is held again and again, zero once.
+///
+/// A held button counts as held: who follows it (a clamp that closes while it is down) has to know that it is not the device
+/// that is gone.
 #[derive(Debug, Clone)]
 pub struct Repeater {
-    /// None: a held deflection is not repeated.
+    /// None: what is held is not repeated.
     period: Option<Duration>,
     held: Held,
     buttons: usize,
     /// What went out last; what is repeated is never far from it.
     last: Option<Joy>,
-    /// When the deflection is repeated.
+    /// When what is held is repeated.
     next: Option<Duration>,
 }
 
 impl Repeater {
-    /// Repeats a held deflection `rate_hz` times a second, at most a thousand times; never if that is 0 (or no rate at all).
+    /// Repeats a held deflection or button `rate_hz` times a second, at most a thousand times; never if that is 0 (or no rate at all).
     pub fn new(rate_hz: f64) -> Self {
         Self { period: period(rate_hz), held: Held::default(), buttons: MIN_BUTTONS, last: None, next: None }
     }
@@ -40,7 +43,7 @@ impl Repeater {
         self.period = period(rate_hz);
         if self.period.is_none() {
             self.next = None;
-        } else if self.held.deflected() && self.next.is_none() {
+        } else if self.held.any() && self.next.is_none() {
             // At once: how long ago the last one was is not known here.
             self.next = Some(Duration::ZERO);
         }
@@ -73,13 +76,13 @@ impl Repeater {
         if goes_out { Some(self.send(now, joy, now)) } else { None }
     }
 
-    /// The held deflection once more, when it is due.
+    /// What is held once more, when it is due.
     pub fn poll(&mut self, now: Duration) -> Option<Joy> {
         let due = self.next.filter(|&due| due <= now)?;
         Some(self.send(now, self.joy(), due))
     }
 
-    /// When [`Self::poll`] has something to send; none while nothing is deflected.
+    /// When [`Self::poll`] has something to send; none while nothing is held.
     pub fn due(&self) -> Option<Duration> {
         self.next
     }
@@ -91,7 +94,7 @@ impl Repeater {
 
     /// It goes out at `now`, and was to go out at `due`: a late poll does not make the rate slower, and nothing is made up for.
     fn send(&mut self, now: Duration, joy: Joy, due: Duration) -> Joy {
-        let period = self.period.filter(|_| self.held.deflected());
+        let period = self.period.filter(|_| self.held.any());
         self.next = period.map(|period| if due + period > now { due + period } else { now + period });
         self.last = Some(joy.clone());
         joy
