@@ -6,6 +6,7 @@
 `process`  an executable of the package, its log and its exit code
 `client`   a ROS client whose calls wait for an answer
 `steve`    the same, for the arm's interface
+`spacenavd`  the real daemon on a 3D mouse without hardware (`magellan`), and one that says what a test wants (`fake_spacenavd`)
 `waiting`  how everything here waits
 
 The fixtures in tests/conftest.py are all that most tests need.
