@@ -1,6 +1,6 @@
 //! The ROS 2 nodes of `shaky_steve`, on r2r and it alone: they translate between the graph and the crates below.
 //!
-//! One file a node ([`arm`]), one file a ROS habit: [`host`] (which nodes run, panics, signals, the end), [`spin`], [`service`],
+//! One file a node ([`arm`], [`mouse`]), one file a ROS habit: [`host`] (which nodes run, panics, signals, the end), [`spin`], [`service`],
 //! [`action`], [`parameters`], [`logging`], [`diagnostics`], [`time`], [`ros_args`], [`cli`].
 
 pub mod action;
@@ -10,6 +10,7 @@ pub mod diagnostics;
 pub mod error;
 pub mod host;
 pub mod logging;
+pub mod mouse;
 pub mod parameters;
 pub mod ros_args;
 pub mod service;
@@ -30,7 +31,7 @@ pub struct NodeInfo {
 }
 
 /// Every node that there is, in the order in which `bringup` starts them.
-pub const NODES: &[NodeInfo] = &[arm::INFO];
+pub const NODES: &[NodeInfo] = &[arm::INFO, mouse::INFO];
 
 /// Whether any node has a parameter of this name.
 pub fn is_parameter_of_any_node(name: &str) -> bool {
