@@ -149,7 +149,7 @@ def test_an_axis_is_never_beyond_one(mouse, daemon, counts, axis):
 
 def test_full_scale_is_what_the_device_gives_at_full_deflection(start, daemon):
     process = start("mouse", node="mouse", parameters={"socket": daemon.socket, "full_scale": 350})
-    with Mouse(process) as mouse:
+    with Mouse(process, full_scale=350) as mouse:
         mouse.listen(daemon.mouse)
         marks = mouse.marks()
         daemon.mouse.move(rz=-175)

@@ -33,10 +33,11 @@ NUMBERS = (lambda event: event.axes if event.type == MouseEvent.MOTION else [], 
 
 
 class Mouse(Client):
-    """Records all topics of the node. A message of a topic counts only after `listen`: before, DDS may not know us yet."""
+    """Records all topics of the node, whose parameter is `full_scale`. A message of a topic counts only after `listen`: before, DDS may not know us yet."""
 
-    def __init__(self, process):
+    def __init__(self, process, full_scale=512):
         super().__init__(process.domain)
+        self.full_scale = full_scale
         self._log = process.log
         self._deflections = itertools.count(30)
         space = process.namespace.rstrip("/")
@@ -68,12 +69,13 @@ class Mouse(Client):
         """Waits until the puck is centred and all that was said until then is heard."""
         # A deflection that nothing before had, and the zero after it: each topic keeps its order.
         counts = next(self._deflections)
+        deflection = counts / self.full_scale
         marks = self.marks()
         device.move(x=counts, rx=counts)
-        self.motion(marks[0], x=counts / 512, rx=counts / 512)
+        self.motion(marks[0], x=deflection, rx=deflection)
         device.move()
         for topic, mark, numbers in zip(self.topics, marks, NUMBERS):
-            topic.wait_for(_zero_after(counts / 512, numbers), mark, what="zero")
+            topic.wait_for(_zero_after(deflection, numbers), mark, what="zero")
 
     def marks(self):
         """The present moment on each of `topics`."""
