@@ -55,9 +55,9 @@ class FakeSpacenavd:
         threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
 
     def end(self):
-        """Dies as a killed one does: the connections end, the socket's file stays."""
+        """Dies as a killed one does: the connections end, the socket's file stays. Nothing to do the second time."""
         # A close alone does not wake up who waits in accept.
-        self._listener.shutdown(socket.SHUT_RDWR)
+        _shut(self._listener)
         self._listener.close()
         self.hang_up()
 
@@ -74,6 +74,10 @@ class FakeSpacenavd:
 
     def motion(self, *axes, period=16):
         self.send(packet(MOTION, *axes, period))
+
+    def move(self, **axes):
+        """As `Magellan.move`."""
+        self.motion(*(axes.get(axis, 0) for axis in ("x", "y", "z", "rx", "ry", "rz")))
 
     def button(self, number, pressed):
         self.send(packet(PRESS if pressed else RELEASE, number, int(pressed)))
@@ -163,9 +167,9 @@ def _receive(client, count):
     return data
 
 
-def _shut(client):
+def _shut(end):
     # One that has gone by itself is no fault.
     try:
-        client.shutdown(socket.SHUT_RDWR)
+        end.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass
