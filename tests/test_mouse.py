@@ -415,13 +415,13 @@ def test_scales_can_be_set_at_the_start_and_the_twist_can_be_stamped(start, daem
 
     def heard():
         daemon.mouse.move(z=HALF)
+        daemon.mouse.move()
         return stamped.mark()
 
     wait_until(heard, "a message on /spacenav/twist_stamped")
-    daemon.mouse.move()
-    last = stamped.wait_for(lambda message: any(six(message.twist)))
-    assert six(last.twist) == [1.0, 0, 0, 0, 0, 0]
-    assert abs(last.stamp - time.time()) < 60.0
+    moved = stamped.wait_for(lambda message: any(six(message.twist)))
+    assert six(moved.twist) == [1.0, 0, 0, 0, 0, 0]
+    assert abs(moved.stamp - time.time()) < 60.0
     assert "/spacenav/twist" not in {name for name, _ in observer.node.get_topic_names_and_types()}
 
 
