@@ -109,7 +109,8 @@ impl Node {
                 event = self.mouse.next() => self.event(&event),
                 () = until(due) => {
                     if let Some(joy) = self.repeater.poll(self.started.elapsed()) {
-                        self.publish(&joy, true);
+                        // Zero is said once, also while a button is held.
+                        self.publish(&joy, joy.axes.iter().any(|axis| *axis != 0.0));
                     }
                 }
                 _ = clock.tick() => health.publish(&self.mouse.status()),

@@ -14,7 +14,7 @@ pub const PARAMETERS: &[Spec] = &[
         "socket",
         Kind::Text(""),
         "",
-        "Path of spacenavd's socket; empty: `$SPNAV_SOCKET`, else `/var/run/spnav.sock`.",
+        "Path of spacenavd's socket; empty: where libspnav looks, `$SPNAV_SOCKET`, `socket` in `/etc/spnavrc`, `/var/run/spnav.sock`.",
     ),
     fixed(
         "full_scale",
