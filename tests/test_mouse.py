@@ -218,6 +218,16 @@ def test_a_held_deflection_is_repeated_on_spacenav_and_not_in_the_events(mouse, 
     assert stamps == sorted(set(stamps)), "each has a stamp of its own"
 
 
+def test_a_held_button_is_repeated_in_joy_alone(mouse, daemon):
+    marks = mouse.marks()
+    daemon.mouse.press(6)
+    assert all(list(joy.buttons) == [0] * 6 + [1, 0, 0] for joy in mouse.joy.wait_for_count(6, marks[1]))
+    daemon.mouse.release(6)
+    mouse.joy.wait_for(let_go, marks[1])
+    assert mouse.twist.since(marks[2]) == mouse.offset.since(marks[3]) == mouse.rot_offset.since(marks[4]) == []
+    assert len(mouse.events.since(marks[0])) == 2
+
+
 def test_repeats_are_no_more_than_asked_for(mouse, daemon):
     mark = mouse.joy.mark()
     daemon.mouse.move(z=HALF)

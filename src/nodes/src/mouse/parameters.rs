@@ -26,7 +26,7 @@ pub const PARAMETERS: &[Spec] = &[
         "autorepeat_rate",
         Kind::Number { default: 20.0, min: 0.0, max: 1000.0 },
         "Hz",
-        "Messages a second on `spacenav/*` while the cap is held deflected; 0 = on events only.",
+        "Messages a second on `spacenav/*` while the cap is deflected or a button held; 0 = on events only.",
     ),
     scale("linear_scale/x", "Factor of the first axis on `spacenav/offset` and `spacenav/twist`."),
     scale("linear_scale/y", "The same of the second."),
