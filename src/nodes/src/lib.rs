@@ -17,6 +17,7 @@ pub mod service;
 pub mod spin;
 pub mod steve;
 pub mod time;
+pub mod topic_name;
 
 use parameters::Spec;
 

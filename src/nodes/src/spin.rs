@@ -8,14 +8,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::executor::LocalPool;
 use futures::task::LocalSpawnExt;
 use futures::{Stream, StreamExt, future};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::error::NodeError;
+use crate::ros_args::SplitArgs;
+use crate::topic_name::{self, Place};
 
 /// How long one spin waits when nothing comes. Messages end it at once and answers do not need it, so it only bounds how long
 /// the thread takes to notice that it has to stop (facts: 100 ms costs 0.15 % of a core, 20 ms 0.7 %).
@@ -25,12 +27,18 @@ const SPIN_TIMEOUT: Duration = Duration::from_millis(100);
 /// two travel on different threads: a client would wait for ever for an answer that was given.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
+/// How often the graph is asked who publishes a followed topic: r2r has no graph events. It costs some microseconds.
+const LOOK: Duration = Duration::from_millis(500);
+
 type Drain = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Called with the node every [`LOOK`].
+type Look = Box<dyn FnMut(&r2r::Node) + Send>;
 
 /// A node that gets its entities; [`Spinner::start`] sets it going.
 pub struct Spinner {
     node: r2r::Node,
     drains: Vec<Drain>,
+    looks: Vec<Look>,
     timeout: Duration,
     /// How long the node stays after its last words: [`LAST_WORDS`] once it answers anybody.
     last_words: Duration,
@@ -52,7 +60,8 @@ impl Spinner {
     pub fn create_in(context: r2r::Context, name: &str, namespace: &str) -> Result<Self, NodeError> {
         let node = r2r::Node::create(context, name, namespace)
             .map_err(|e| NodeError::ros("creating the node", e))?;
-        Ok(Self { node, drains: Vec::new(), timeout: SPIN_TIMEOUT, last_words: Duration::ZERO })
+        let (drains, looks) = (Vec::new(), Vec::new());
+        Ok(Self { node, drains, looks, timeout: SPIN_TIMEOUT, last_words: Duration::ZERO })
     }
 
     /// How long one spin waits when nothing comes, for those who cannot wait for the last one: a command ends with it.
@@ -95,6 +104,51 @@ impl Spinner {
             .map_err(|e| NodeError::ros(format!("subscribing {topic}"), e))?;
         self.drain(stream, take);
         Ok(())
+    }
+
+    /// The newest message on `topic`, for as long as anybody publishes there: when the last publisher has gone, None again.
+    ///
+    /// For latched states, which stay true until somebody says otherwise, and are worth nothing when nobody is left to say it.
+    /// A publisher that says good-bye is missed within [`LOOK`], one that crashes when its DDS lease has run out
+    /// (config/fastdds.xml).
+    ///
+    /// # Errors
+    /// When ROS refuses the subscription.
+    pub fn follow<M>(
+        &mut self,
+        topic: &str,
+        qos: r2r::QosProfile,
+    ) -> Result<watch::Receiver<Option<M>>, NodeError>
+    where
+        M: r2r::WrappedTypesupport + Send + Sync + 'static,
+    {
+        let failed = |e| NodeError::ros("reading the node's name", e);
+        let (node, namespace) = (self.node.name().map_err(failed)?, self.node.namespace().map_err(failed)?);
+        let place = Place { node: &node, namespace: &namespace };
+        let full = topic_name::resolve(topic, place, &SplitArgs::of_process());
+        let (sender, receiver) = watch::channel(None);
+        let (sender, fresh) = (Arc::new(sender), Arc::new(AtomicBool::new(false)));
+        self.subscribe(topic, qos, {
+            let (sender, fresh) = (sender.clone(), fresh.clone());
+            move |message: M| {
+                fresh.store(true, Ordering::Relaxed);
+                sender.send_replace(Some(message));
+            }
+        })?;
+        self.looks.push(Box::new(move |node| {
+            // A message may overtake the news of its publisher: the next look tells.
+            if fresh.swap(false, Ordering::Relaxed) {
+                return;
+            }
+            match node.get_publishers_info_by_topic(&full, false) {
+                Ok(publishers) if publishers.is_empty() => {
+                    sender.send_if_modified(|newest| newest.take().is_some());
+                }
+                Ok(_) => {}
+                Err(error) => log::debug!("who publishes {full} could not be asked: {error}"),
+            }
+        }));
+        Ok(receiver)
     }
 
     /// The requests of the service `name`. To be drained.
@@ -142,9 +196,10 @@ impl Spinner {
             .spawn({
                 let stop = stop.clone();
                 move || {
-                    let Self { mut node, drains, timeout, .. } = self;
+                    let Self { mut node, drains, looks, timeout, .. } = self;
+                    let tasks = Tasks { drains, looks };
                     let outcome =
-                        catch_unwind(AssertUnwindSafe(|| spin(&mut node, drains, timeout, &context, &stop)));
+                        catch_unwind(AssertUnwindSafe(|| spin(&mut node, tasks, timeout, &context, &stop)));
                     // The panic hook has logged the message.
                     let end = outcome.unwrap_or(SpinEnd::Panicked);
                     // Nobody listens when the guard went first.
@@ -168,9 +223,15 @@ enum SpinEnd {
     Panicked,
 }
 
+/// What is done between the spins.
+struct Tasks {
+    drains: Vec<Drain>,
+    looks: Vec<Look>,
+}
+
 fn spin(
     node: &mut r2r::Node,
-    drains: Vec<Drain>,
+    Tasks { drains, mut looks }: Tasks,
     timeout: Duration,
     context: &r2r::Context,
     stop: &AtomicBool,
@@ -182,8 +243,13 @@ fn spin(
             return SpinEnd::Panicked;
         }
     }
+    let mut looked = Instant::now();
     loop {
         pool.run_until_stalled();
+        if !looks.is_empty() && looked.elapsed() >= LOOK {
+            looked = Instant::now();
+            looks.iter_mut().for_each(|look| look(node));
+        }
         if stop.load(Ordering::Acquire) {
             return SpinEnd::Stopped;
         }
