@@ -52,6 +52,10 @@ impl Parameters {
             match specs.iter().position(|spec| spec.name == name) {
                 Some(index) => match specs[index].check(&value) {
                     Ok(value) => values[index] = value,
+                    // `-p backend:=pca9685` for all of `bringup` is the arm's, though the LEDs have a backend too.
+                    Err(reason) if crate::is_value_of_another_node(node, &name, &value) => {
+                        log::warn!(target: node, "{reason}; taken as another node's, the default stays");
+                    }
                     Err(reason) => faults.push(reason),
                 },
                 None if name == USE_SIM_TIME => {

@@ -1,0 +1,7 @@
+//! Executable `leds`: the node `leds` in a process of its own.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    steve_nodes::cli::single(&steve_nodes::leds::INFO)
+}
