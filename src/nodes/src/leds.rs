@@ -6,6 +6,7 @@ mod follow;
 mod lamps;
 mod layers;
 mod messages;
+mod pace;
 mod parameters;
 mod publish;
 mod requests;

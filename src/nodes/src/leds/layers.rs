@@ -60,6 +60,11 @@ impl Layers {
         Sample { frame: compositor.sample(now), names: compositor.layers(now), wake: compositor.wake(now) }
     }
 
+    /// Names of the layers in force, lowest first.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.lock().layers(self.now())
+    }
+
     /// Waits for a change by [`Layers::ask`] or [`Layers::clear`], also one before the call. For one waiter.
     pub(super) async fn changed(&self) {
         self.changed.notified().await;

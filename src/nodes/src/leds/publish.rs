@@ -105,12 +105,11 @@ pub(super) async fn diagnostics(
     loop {
         clock.tick().await;
         let report_of = lamp.report();
-        let names = layers.sample().names;
         let status = Status::new(NAME, "lamps")
             .value("backend", &backend)
             .value("writes", report_of.writes)
             .value("errors", report_of.errors)
-            .value("layers", names.join(", "))
+            .value("layers", layers.names().join(", "))
             .value("last error", report_of.last_error.as_deref().unwrap_or("none"));
         let status = match report_of.fault {
             Some(fault) => status.summary(Level::Error, fault),

@@ -10,6 +10,7 @@ use tokio::time::sleep_until;
 use super::follow::Followed;
 use super::lamps::Lamp;
 use super::layers::{Layers, Sample};
+use super::pace::Pace;
 use super::publish::{Markers, State};
 use crate::parameters::Parameters;
 
@@ -22,6 +23,7 @@ pub(super) struct Show {
     lamp: Lamp,
     state: State,
     markers: Markers,
+    pace: Pace,
 }
 
 /// The parameters that can be set while the node runs.
@@ -58,6 +60,7 @@ impl Show {
             lamp,
             state,
             markers,
+            pace: Pace::default(),
         }
     }
 
@@ -73,14 +76,19 @@ impl Show {
             let began = Instant::now();
             let sample = self.layers.sample();
             self.hand_out(&sample, began);
+            let next = began + self.settings.period;
             let due = match sample.wake {
-                Wake::Animating => Some(began),
+                Wake::Animating => Some(began + self.settings.period * self.pace.after(&sample.frame)),
                 Wake::At(time) => Some(self.layers.at(time)),
                 Wake::Never => None,
             };
-            self.wait(&mut followed, due).await;
-            // However many ask: what comes meanwhile is in the next sample.
-            sleep_until((began + self.settings.period).into()).await;
+            if due.is_none_or(|due| due > next) {
+                self.wait(&mut followed, due).await;
+            }
+            // However many ask: what comes meanwhile is in the next sample. A sleep until what is past lasts up to 1 ms.
+            if Instant::now() < next {
+                sleep_until(next.into()).await;
+            }
         }
     }
 
