@@ -19,9 +19,12 @@ PACKAGE = "shaky_steve"
 # One executable each, named alike. Where one is not built yet, `all` goes without it.
 NODES = ("arm", "leds", "mouse", "teleop", "speech", "assistant")
 
+# What is simulated, or else driven by this backend.
+HARDWARE = {"arm": "pca9685", "leds": "tlc59711"}
+
 # Name, default, description.
 ARGUMENTS = (
-    ("use_mock_hardware", "true", "true: simulated servos, on any machine; false: the real ones, on a PCA9685"),
+    ("use_mock_hardware", "true", "true: servos and LEDs simulated, on any machine; false: the real ones (PCA9685, TLC59711)"),
     ("namespace", "", "where the robot is on the graph, e.g. desk: topics, services, actions and tf move there"),
     ("params_file", "", "parameters of the nodes, a YAML file; empty: their defaults"),
     ("use_rviz", "true", "show the robot in rviz, where rviz2 is installed and there is a display"),
@@ -74,14 +77,15 @@ def plan(arguments, machine):
     parameters = params_file(arguments["params_file"])
     remarks = []
 
-    def with_backend(name):
-        """The arm's servos; -p is stronger than the file, so use_mock_hardware has the last word."""
-        return ("-p", f"arm:backend:={'sim' if mock else 'pca9685'}") if name in ("arm", "all") else ()
+    def with_backends(names):
+        """Servos and LEDs; -p is stronger than the file, so use_mock_hardware has the last word."""
+        chosen = [(name, "sim" if mock else backend) for name, backend in HARDWARE.items() if name in names]
+        return tuple(word for name, backend in chosen for word in ("-p", f"{name}:backend:={backend}"))
 
     if composed:
-        backend = with_backend("arm") if names is None or "arm" in names else ()
         hosted = ",".join(names or ["all"])
-        processes = [Process(PACKAGE, "bringup", ("--nodes", hosted), backend, parameters, essential=True)]
+        backends = with_backends(names or NODES)
+        processes = [Process(PACKAGE, "bringup", ("--nodes", hosted), backends, parameters, essential=True)]
     else:
         missing = [name for name in names or () if name not in machine.installed]
         if missing:
@@ -90,7 +94,7 @@ def plan(arguments, machine):
         names = names or [name for name in NODES if name in machine.installed]
         if not names:
             raise ValueError(f"nodes: no node of {PACKAGE} is installed; build the package first")
-        processes = [Process(PACKAGE, name, (), with_backend(name), parameters) for name in names]
+        processes = [Process(PACKAGE, name, (), with_backends([name]), parameters) for name in names]
 
     urdf = (machine.share / "urdf" / "steve.urdf").read_text(encoding="utf-8")
     processes.append(Process("robot_state_publisher", "robot_state_publisher",

@@ -58,21 +58,25 @@ def test_by_default_everything_is_hosted_in_one_process_and_simulated(plan):
     processes, remarks = plan()
     assert [process.executable for process in processes] == ["bringup", "robot_state_publisher", "rviz2"]
     assert processes[0].arguments == ("--nodes", "all")
-    assert processes[0].ros_arguments == ("-p", "arm:backend:=sim")
+    assert processes[0].ros_arguments == ("-p", "arm:backend:=sim", "-p", "leds:backend:=sim")
     assert remarks == []
 
 
-@pytest.mark.parametrize("said, backend", [
-    ("true", "sim"), ("True", "sim"), ("1", "sim"), ("false", "pca9685"), ("False", "pca9685"), ("0", "pca9685")])
-def test_mock_hardware_chooses_the_backend(plan, said, backend):
-    assert started(plan(use_mock_hardware=said))["bringup"].ros_arguments == ("-p", f"arm:backend:={backend}")
+@pytest.mark.parametrize("said, servos, leds", [
+    ("true", "sim", "sim"), ("True", "sim", "sim"), ("1", "sim", "sim"),
+    ("false", "pca9685", "tlc59711"), ("False", "pca9685", "tlc59711"), ("0", "pca9685", "tlc59711")])
+def test_mock_hardware_chooses_the_backends(plan, said, servos, leds):
+    arguments = started(plan(use_mock_hardware=said))["bringup"].ros_arguments
+    assert arguments == ("-p", f"arm:backend:={servos}", "-p", f"leds:backend:={leds}")
 
 
-def test_only_the_arm_is_told_of_a_backend(plan):
-    assert started(plan(nodes="leds,mouse"))["bringup"].ros_arguments == ()
-    apart = started(plan(nodes="arm,leds", composed="false", use_mock_hardware="false"))
+def test_only_those_that_have_one_are_told_of_a_backend(plan):
+    assert started(plan(nodes="mouse,teleop"))["bringup"].ros_arguments == ()
+    assert started(plan(nodes="leds,mouse"))["bringup"].ros_arguments == ("-p", "leds:backend:=sim")
+    apart = started(plan(nodes="arm,mouse,leds", installed=["arm", "mouse", "leds"], composed="false", use_mock_hardware="false"))
     assert apart["arm"].ros_arguments == ("-p", "arm:backend:=pca9685")
-    assert apart["leds"].ros_arguments == ()
+    assert apart["leds"].ros_arguments == ("-p", "leds:backend:=tlc59711")
+    assert apart["mouse"].ros_arguments == ()
 
 
 def test_named_nodes_come_once_and_in_their_order(plan):
@@ -275,7 +279,7 @@ def test_real_launch_starts_what_was_planned(launched):
         assert "__ns:=/lab/desk" in argv
         assert not any("__node:=" in argument for argument in argv)
     argv, _ = told["bringup"]
-    assert argv[:2] == ["--nodes", "all"] and "arm:backend:=pca9685" in argv
+    assert argv[:2] == ["--nodes", "all"] and "arm:backend:=pca9685" in argv and "leds:backend:=tlc59711" in argv
     argv, params = told["robot_state_publisher"]
     assert "/tf:=tf" in argv
     urdf = yaml.safe_load(params[0])["/**"]["ros__parameters"]["robot_description"]
