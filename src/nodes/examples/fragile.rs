@@ -4,6 +4,7 @@
 //! * topic `fragile/panic_spin` (std_msgs/Empty): fragile's spinning thread panics.
 //! * service `fragile/die` (std_srvs/Trigger): the request's task panics.
 //! * action `fragile/move` (MoveServo): joint `panic` panics, `forever` runs until it is cancelled, `stubborn` never ends at all.
+//! * topic `fragile/panic_leds` (std_msgs/Empty): the task of the real LEDs panics; they are hosted with argument `--leds` only.
 //! * topic `fragile/hang` (std_msgs/Empty): the runtime's thread hangs, so that nothing ends in an orderly way.
 
 #![expect(clippy::panic, reason = "panicking on request is what it is for")]
@@ -22,36 +23,50 @@ use steve_nodes::host::{self, Node, NodeContext};
 use steve_nodes::ros_args::SplitArgs;
 use steve_nodes::service::serve;
 use steve_nodes::spin::Spinner;
-use steve_nodes::{arm, logging};
+use steve_nodes::{arm, leds, logging};
 use tokio::sync::Notify;
 
 fn main() -> ExitCode {
-    let panic_arm = Arc::new(Notify::new());
-    let mut arm = arm::node();
-    let (start, notify) = (arm.start, panic_arm.clone());
-    arm.start = Box::new(move |context| {
+    let args = SplitArgs::of_process();
+    let (panic_arm, panic_leds) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let mut nodes = vec![fragile_on(arm::node(), &panic_arm)];
+    if args.own.iter().any(|arg| arg == "--leds") {
+        nodes.push(fragile_on(leds::node(), &panic_leds));
+    }
+    nodes.push(Node {
+        name: "fragile",
+        start: Box::new(move |context| {
+            let panics = [("~/panic_arm", panic_arm.clone()), ("~/panic_leds", panic_leds.clone())];
+            Box::pin(run(context, panics))
+        }),
+        finish: Arc::new(|| {}),
+    });
+    host::run(&args, nodes)
+}
+
+/// The node, whose task panics when it is notified.
+fn fragile_on(mut node: Node, panic: &Arc<Notify>) -> Node {
+    let (name, start, notify) = (node.name, node.start, panic.clone());
+    node.start = Box::new(move |context| {
         let (run, notify) = (start(context), notify.clone());
         Box::pin(async move {
             tokio::select! {
                 result = run => result,
-                () = notify.notified() => panic!("the arm panics as asked"),
+                () = notify.notified() => panic!("the {name} panics as asked"),
             }
         })
     });
-    let fragile = Node {
-        name: "fragile",
-        start: Box::new(move |context| Box::pin(run(context, panic_arm.clone()))),
-        finish: Arc::new(|| {}),
-    };
-    host::run(&SplitArgs::of_process(), vec![arm, fragile])
+    node
 }
 
-async fn run(context: NodeContext, panic_arm: Arc<Notify>) -> Result<(), NodeError> {
+async fn run(context: NodeContext, panics: [(&'static str, Arc<Notify>); 2]) -> Result<(), NodeError> {
     let ending = context.shutdown.child_token();
     let _end = ending.clone().drop_guard();
     let mut spinner = Spinner::create(context.ros.clone(), "fragile")?;
     let _rosout = logging::attach(&mut spinner, "fragile")?;
-    spinner.subscribe("~/panic_arm", QosProfile::default(), move |_: Empty| panic_arm.notify_one())?;
+    for (topic, panic) in panics {
+        spinner.subscribe(topic, QosProfile::default(), move |_: Empty| panic.notify_one())?;
+    }
     spinner
         .subscribe("~/panic_spin", QosProfile::default(), |_: Empty| panic!("spinning panics as asked"))?;
     let hang = Arc::new(Notify::new());
