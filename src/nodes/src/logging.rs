@@ -149,9 +149,11 @@ fn severity(level: Level) -> (u8, &'static str, &'static str) {
 
 /// Modules of ours that log without a node's name speak as what a person knows: the servo thread is the arm's.
 fn logger_name(target: &str) -> &str {
-    match target.split("::").next() {
-        Some("steve_core" | "steve_drivers") => "arm",
-        Some("steve_nodes") => "shaky_steve",
+    let mut path = target.split("::");
+    match (path.next(), path.next()) {
+        (Some("steve_drivers"), Some("leds")) => "leds",
+        (Some("steve_core" | "steve_drivers"), _) => "arm",
+        (Some("steve_nodes"), _) => "shaky_steve",
         _ => target,
     }
 }
@@ -251,7 +253,8 @@ mod tests {
     }
 
     #[test]
-    fn driver_modules_log_as_the_arm() {
+    fn driver_modules_log_as_their_node() {
+        assert_eq!(logger_name("steve_drivers::leds::tlc59711"), "leds");
         assert_eq!(logger_name("steve_drivers::servo_thread"), "arm");
         assert_eq!(logger_name("leds"), "leds");
     }

@@ -41,6 +41,9 @@ pub(super) struct Report {
     pub(super) fault: Option<String>,
 }
 
+/// Opens the LEDs, or tells why they are not there.
+type Open = Box<dyn FnMut() -> Result<Box<dyn LedBus>, String> + Send>;
+
 /// What the LEDs are to show, and how they are.
 #[derive(Clone, Default)]
 pub(super) struct Lamp {
@@ -65,13 +68,26 @@ struct Wish {
 impl Lamps {
     /// The LEDs; their thread is started the first time.
     pub(super) fn open(&self, parameters: &Parameters) -> Result<Lamp, NodeError> {
+        // The table's ranges fit the types.
+        let small = |name| u8::try_from(parameters.integer(name)).unwrap_or_default();
+        let options = LedOptions {
+            spi_bus: small("spi_bus"),
+            spi_select: small("spi_select"),
+            spi_hz: u32::try_from(parameters.integer("spi_hz")).unwrap_or_default(),
+        };
+        let backend = parameters.text("backend");
+        let open = move || leds::open(&backend, &options).map_err(|error| error.to_string());
+        self.start(Box::new(open), RETRY)
+    }
+
+    fn start(&self, open: Open, retry: Duration) -> Result<Lamp, NodeError> {
         let mut running = lock(&self.running);
         if let Some(running) = running.as_ref() {
             return Ok(running.lamp.clone());
         }
         let lamp = Lamp::default();
         let (tell, ended) = channel();
-        let worker = Worker::new(lamp.clone(), parameters);
+        let worker = Worker { lamp: lamp.clone(), open, retry, bus: None, complained: false };
         std::thread::Builder::new()
             .name("leds".into())
             .spawn(move || {
@@ -91,6 +107,7 @@ impl Lamps {
         match ended.recv_timeout(LAST_WRITE) {
             Ok(true) => log::info!(target: NAME, "the LEDs are off"),
             // Why has been said.
+            Ok(false) if lamp.report().writes > 0 => log::warn!(target: NAME, "the LEDs may still be on"),
             Ok(false) => {}
             Err(_) => log::error!(target: NAME, "the LEDs' bus hangs: they stay as they are"),
         }
@@ -117,31 +134,20 @@ impl Lamp {
 
 struct Worker {
     lamp: Lamp,
-    backend: String,
-    options: LedOptions,
+    open: Open,
+    retry: Duration,
     bus: Option<Box<dyn LedBus>>,
     /// Said once until they work again.
     complained: bool,
 }
 
 impl Worker {
-    fn new(lamp: Lamp, parameters: &Parameters) -> Self {
-        // The table's ranges fit the types.
-        let small = |name| u8::try_from(parameters.integer(name)).unwrap_or(0);
-        let options = LedOptions {
-            spi_bus: small("spi_bus"),
-            spi_select: small("spi_select"),
-            spi_hz: u32::try_from(parameters.integer("spi_hz")).unwrap_or(1_000_000),
-        };
-        Self { lamp, backend: parameters.text("backend"), options, bus: None, complained: false }
-    }
-
     /// Writes what is wished until the end; whether the lights are off then.
     fn run(mut self) -> bool {
         // The chip keeps what it was told last, by whomever: what nobody asked for does not stay lit.
         let mut wanted = Some((Levels::default(), false));
         while let Some((levels, end)) = wanted {
-            let retry = if self.write(&levels) { None } else { Some(Instant::now() + RETRY) };
+            let retry = if self.write(&levels) { None } else { Some(Instant::now() + self.retry) };
             if end {
                 return retry.is_none();
             }
@@ -191,8 +197,8 @@ impl Worker {
                 report.fault = Some(error.clone());
                 self.bus = None;
                 if !std::mem::replace(&mut self.complained, true) {
-                    let seconds = RETRY.as_secs();
-                    log::error!(target: NAME, "the LEDs stay dark: {error}; tried again every {seconds} s");
+                    let seconds = self.retry.as_secs();
+                    log::error!(target: NAME, "the LEDs cannot be reached: {error}; tried again every {seconds} s");
                 }
                 false
             }
@@ -202,7 +208,7 @@ impl Worker {
     fn try_write(&mut self, levels: &Levels) -> Result<(), String> {
         let bus = match &mut self.bus {
             Some(bus) => bus,
-            none => none.insert(leds::open(&self.backend, &self.options).map_err(|error| error.to_string())?),
+            none => none.insert((self.open)()?),
         };
         bus.write(levels).map_err(|fault| fault.to_string())
     }
@@ -211,3 +217,6 @@ impl Worker {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ pub const PARAMETERS: &[Spec] = &[
     ),
     fixed(
         "spi_hz",
-        Kind::Integer { default: 1_000_000, min: 10_000, max: 10_000_000 },
+        Kind::Integer { default: 1_000_000, min: 100_000, max: 10_000_000 },
         "Hz",
         "The bus's clock; the chip takes 10 MHz, long wires take less.",
     ),
