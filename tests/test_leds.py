@@ -381,4 +381,4 @@ def test_a_parameter_out_of_range_ends_the_process_with_what_is_allowed(name, va
 def test_a_backend_of_the_arms_for_all_of_bringup_is_the_arms(start, domain):
     process = start("bringup", "--nodes", "leds", node="leds", domain=domain, parameters={"backend": "gpio"})
     process.log.wait_for(lambda line: "WARN" in line and "gpio" in line and "sim, tlc59711" in line)
-    process.log.wait_for(lambda line: "ready: 4 LEDs on backend sim" in line)
+    process.log.wait_for(lambda line: "ready: 4 LEDs, backend sim" in line)

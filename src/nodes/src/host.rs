@@ -227,15 +227,23 @@ impl Watchdog {
 
     /// Lets go of the hardware, for [`LAST_RESORT`] at most, and exits by `_exit`: a live spin thread crashes an ordinary exit.
     fn end(&self, code: i32) -> ! {
-        let finish = self.finish.clone();
         let (done, wait) = std::sync::mpsc::channel();
-        let last = move || {
-            finish.iter().for_each(|finish| finish());
-            // Nobody waits any more when it took too long.
-            let _ = done.send(());
+        // A thread each: a bus that hangs keeps the others' hardware from nothing.
+        let last = |finish: &Arc<dyn Fn() + Send + Sync>| {
+            let (finish, done) = (finish.clone(), done.clone());
+            let last = move || {
+                finish();
+                // Nobody waits any more when it took too long.
+                let _ = done.send(());
+            };
+            std::thread::Builder::new().name("last-resort".into()).spawn(last).is_ok()
         };
-        if std::thread::Builder::new().name("last-resort".into()).spawn(last).is_ok() {
-            let _ = wait.recv_timeout(LAST_RESORT);
+        let started = self.finish.iter().filter(|finish| last(finish)).count();
+        let until = Instant::now() + LAST_RESORT;
+        for _ in 0..started {
+            if wait.recv_timeout(until.saturating_duration_since(Instant::now())).is_err() {
+                break;
+            }
         }
         signal_hook::low_level::exit(code)
     }

@@ -73,7 +73,7 @@ async fn run(context: NodeContext, lamps: Arc<Lamps>) -> Result<(), NodeError> {
 
     // Dropped in reverse order, after a panic too: first what logs, then the node.
     let (mut spinning, rosout) = (spinner.start(context.ros.clone())?, rosout);
-    log::info!(target: NAME, "ready: 4 LEDs on backend {}", parameters.text("backend"));
+    log::info!(target: NAME, "ready: 4 LEDs, backend {}", parameters.text("backend"));
     let mut show =
         Show::new(layers.clone(), &parameters, lamps.clone(), State::new(state), Markers::new(markers));
     let result = tokio::select! {
