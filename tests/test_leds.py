@@ -140,7 +140,7 @@ def test_a_fade_goes_from_what_is_seen_to_its_colour_and_rests_there(leds):
     leds.shows((0.2, 0, 0))
     mark = leds.state.mark()
     leds.set("fade", "fade", RED, period=1.0)
-    leds.shows(RED, layers=["below", "fade"], since=mark)
+    leds.state.wait_for(lambda state: red(state) == 1.0, mark)
     values = [red(state) for state in leds.state.since(mark)]
     assert values[0] < 0.5 and values == sorted(values) and len(values) > 5, values
     mark = leds.state.mark()

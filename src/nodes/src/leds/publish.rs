@@ -28,8 +28,24 @@ const REPEAT: Duration = Duration::from_millis(900);
 /// `~/state`, published when what is seen changes.
 pub(super) struct State {
     publisher: Publisher<LedState>,
-    told: Option<(Steps, Vec<String>)>,
+    told: Option<Told>,
     at: Instant,
+}
+
+/// A message of `~/state`.
+struct Told {
+    frame: Frame,
+    layers: Vec<String>,
+    /// More was to come.
+    animates: bool,
+}
+
+impl Told {
+    /// Whether this says what is seen now. Where something comes to rest, the last word is exact.
+    fn says(&self, frame: &Frame, layers: &[String], animates: bool) -> bool {
+        let comes_to_rest = self.animates && !animates && self.frame != *frame;
+        !comes_to_rest && messages::steps(&self.frame) == messages::steps(frame) && self.layers == layers
+    }
 }
 
 impl State {
@@ -38,18 +54,18 @@ impl State {
     }
 
     pub(super) fn show(&mut self, frame: &Frame, layers: &[String], animates: bool, now: Instant) {
-        let steps = messages::steps(frame);
-        if let Some((told, names)) = &self.told {
-            if *told == steps && names == layers {
+        if let Some(told) = &mut self.told {
+            if told.says(frame, layers, animates) {
+                told.animates = animates;
                 return;
             }
-            let only_moves = animates && names == layers;
+            let only_moves = animates && told.layers == layers;
             if only_moves && now.duration_since(self.at) < UNSEEN && !is_seen(&self.publisher) {
                 return;
             }
         }
         report("~/state", self.publisher.publish(&messages::led_state(frame, layers)));
-        self.told = Some((steps, layers.to_vec()));
+        self.told = Some(Told { frame: *frame, layers: layers.to_vec(), animates });
         self.at = now;
     }
 }
