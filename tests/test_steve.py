@@ -12,7 +12,7 @@ import threading
 
 import pytest
 
-from harness.process import environment, executable
+from harness.process import Process, environment, executable
 from harness.steve import DEGREES, JOINTS, servo, velocity_in
 from harness.waiting import Recorder, wait_until
 
@@ -528,3 +528,42 @@ def test_its_node_is_hidden_and_leaves_with_it(arm, shared_arm, steve_starts):
 def test_positions_survive_the_way_through_degrees(arm, steve):
     assert steve("move", "torso", f"{math.degrees(1.0)}deg").code == 0
     assert arm.position("torso") == pytest.approx(1.0)
+
+
+# --- light ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lights():
+    with Process("leds", node="leds") as process:
+        yield process
+
+
+def test_light_sets_a_layer_takes_it_away_and_clears_all(lights):
+    ended = run(lights.domain, "light", "orange", "--json")
+    assert (ended.code, ended.json["layers"]) == (0, ["steve"]), ended
+    ended = run(lights.domain, "light", "red", "#00ff00", "rgb(0 0 255)", "white", "--effect", "breathe", "--name", "other", "--json")
+    assert (ended.code, ended.json["layers"]) == (0, ["steve", "other"]), ended
+    ended = run(lights.domain, "light", "off")
+    assert (ended.code, ended.out) == (0, "layer steve is off; layers now: other\n"), ended
+    ended = run(lights.domain, "light", "clear", "--json")
+    assert (ended.code, ended.json["message"]) == (0, "1 layer went"), ended
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["reddish"], "reddish is no colour"),
+    (["red", "green"], "colors"),
+    (["red", "--effect", "blink", "--period", "0"], "period"),
+    (["red", "--lifetime", "-1"], "lifetime"),
+    (["red", "--period", "soon"], "--period: soon is no number"),
+    (["red", "--name", ""], "name"),
+    (["red", "--effect", "sparkle"], "sparkle"),
+])
+def test_light_refuses_what_makes_no_sense(lights, arguments, said):
+    ended = run(lights.domain, "light", *arguments)
+    assert ended.code == 2 and said in ended.err, ended
+
+
+def test_light_without_leds_ends_with_code_3(shared_arm):
+    ended = run(shared_arm.domain, "--timeout", "1", "light", "red")
+    assert ended.code == 3 and "leds/state" in ended.err, ended

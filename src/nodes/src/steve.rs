@@ -17,6 +17,7 @@ mod failure;
 mod goal;
 mod interrupt;
 mod kinds;
+mod light;
 mod move_joints;
 mod play;
 mod reasons;
@@ -88,6 +89,7 @@ async fn carry_out(verb: Verb, session: &Session) -> Result<(), Failure> {
         Verb::Move(args) => move_joints::run(&args, session).await,
         Verb::Set(args) => set::run(&args, session).await,
         Verb::Play(args) => play::run(&args, session).await,
+        Verb::Light(args) => light::run(&args, session).await,
         Verb::Power(args) => switches::power(&args, session).await,
         Verb::Stop => switches::stop(session).await,
         Verb::Estop(args) => switches::emergency_stop(&args, session).await,

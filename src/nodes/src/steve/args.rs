@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
-use super::{completions, move_joints, play, set, switches, watch};
+use super::{completions, light, move_joints, play, set, switches, watch};
 
 /// Longest time that `--timeout` takes, s: a day.
 const LONGEST: f64 = 86_400.0;
@@ -19,6 +19,7 @@ Examples:
   steve move torso -30deg elbow 20deg clamp 15mm
   steve set torso 0deg
   steve play high_five
+  steve light orange --effect breathe --period 2
   steve --json status
 
 Exit codes:
@@ -66,6 +67,8 @@ pub(super) enum Verb {
     Set(set::Args),
     /// Play a named motion and wait until it is done; Ctrl-C cancels
     Play(play::Args),
+    /// Light the LEDs, or take a light away
+    Light(light::Args),
     /// Power all servos on without a jump, or off (limp)
     Power(switches::Args),
     /// End every motion and hold
