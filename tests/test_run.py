@@ -64,13 +64,14 @@ def run(domain):
 
 @pytest.mark.parametrize("namespace", ["", "/desk"])
 def test_the_card_is_true_and_ctrl_c_leaves_nothing_behind(run, domain, namespace):
-    process, card = run("--nodes", "arm", *(["--namespace", namespace] if namespace else []))
+    process, card = run(*(["--namespace", namespace] if namespace else []))
     commands = re.findall(r"^    (\S.*&& steve.*)$", card, re.MULTILINE)
-    assert len(commands) == 3, card
+    assert len(commands) == 4, card
 
     with Client(domain) as client:
         names = [name for _, names in re.findall(r"^  (topics|actions|services) +(.*)$", card, re.MULTILINE) for name in names.split()]
-        assert f"{namespace}/joint_states" in names
+        for name in ("joint_states", "arm/play_motion", "arm/stop", "leds/set", "mouse/events", "spacenav/joy"):
+            assert f"{namespace}/{name}" in names
 
         def on_graph():
             there = [name for name, _ in client.node.get_topic_names_and_types()]
@@ -84,7 +85,7 @@ def test_the_card_is_true_and_ctrl_c_leaves_nothing_behind(run, domain, namespac
         watch = command.endswith("watch")
         terminal = fresh_terminal(("timeout -s INT 5 bash -c " + subprocess.list2cmdline([command])) if watch else command)
         output, complaint = terminal.communicate(timeout=TIMEOUT)
-        assert "torso" in output, f"{command}\n{output}{complaint}"
+        assert ("layer steve is on" if " light " in command else "torso") in output, f"{command}\n{output}{complaint}"
         if not watch:
             assert terminal.returncode == 0, f"{command}\n{output}{complaint}"
 
@@ -104,3 +105,9 @@ def test_a_bad_value_ends_run_with_code_2_and_what_is_allowed():
     ended = subprocess.run([ROOT / "run", "--mock-hardware", "perhaps"], capture_output=True, text=True)
     assert ended.returncode == 2
     assert "'perhaps' is neither true nor false" in ended.stderr
+
+
+def test_the_card_names_what_the_hosted_nodes_offer_and_no_more(run):
+    _, card = run("--nodes", "leds")
+    assert "/leds/set" in card and "steve light" in card
+    assert "arm/" not in card and "mouse" not in card and "steve move" not in card
