@@ -11,13 +11,15 @@
 //!   powers a joint until it is released. Hobby servos that go limp are what the big red switch in their supply does too;
 //!   nothing here may be powered while it is latched.
 
+/// The guard while joints move.
+mod braking;
 /// How goals end and joints come to rest.
 mod endings;
 /// Trajectories.
 mod follow;
 /// Goals that are under way.
 mod goals;
-/// The guard against desk and torso.
+/// The guard against desk and torso, and its look ahead.
 mod guarding;
 /// Going on at a velocity.
 mod jog;

@@ -193,6 +193,12 @@ impl Kinematics {
         path.filter(|&link| self.is_hinge(link)).count()
     }
 
+    /// No link's frame is farther than this from an axis that it hangs behind while prismatic joints are at 0, m.
+    pub(crate) fn reach(&self, link: usize) -> f64 {
+        let path = std::iter::successors(Some(link), |&link| self.parent(link));
+        path.filter_map(|link| self.links.get(link)).map(|link| link.origin.translation.vector.norm()).sum()
+    }
+
     /// Whether a link is carried by a revolute joint of the robot.
     pub(crate) fn is_hinge(&self, link: usize) -> bool {
         self.links.get(link).is_some_and(|Link { motion, .. }| {

@@ -138,6 +138,18 @@ fn a_hand_that_folds_back_into_the_body_is_refused() {
     assert_eq!(contact.to_string(), "the hand would go into the torso");
 }
 
+/// A finger passes an edge of the torso.
+#[test]
+fn a_contact_between_two_free_poses_is_seen_on_the_straight_way() {
+    let from = [0.0, -0.026, -0.1838, -1.5263, 0.0, 0.0];
+    let to = [0.0, -0.026, -0.1840, -1.5549, 0.0, 0.0];
+    let guard = guard();
+    assert_eq!(guard.watch(DESK, &from).pass(&to), Ok(()));
+    let cut = guard.watch(DESK, &from).pass_straight(&from, &to);
+    assert_eq!(cut, Err(Contact::Torso { part: "hand".into() }));
+    assert_eq!(guard.watch(DESK, &to).pass_straight(&to, &to), Ok(()));
+}
+
 #[test]
 fn a_part_that_starts_in_the_torso_may_leave_and_not_come_back() {
     let inside = pose([0.0, 30.0, -40.0, -90.0, 0.0]);

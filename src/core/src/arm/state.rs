@@ -12,6 +12,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The time between ticks before the first tick tells it, s.
+const USUAL_PERIOD: f64 = 0.02;
+
 /// The arm: what every joint does, and which goal it does it for.
 #[derive(Debug)]
 pub struct Arm {
@@ -29,6 +32,10 @@ pub struct Arm {
     /// Since when nothing has moved or been powered.
     pub(super) rest_since: Duration,
     pub(super) guarding: Option<Guarding>,
+    /// How everything comes to rest from where the last tick left it, as was looked at then.
+    pub(super) brake: Option<Motions>,
+    /// The usual time between ticks, s.
+    pub(super) period: f64,
     seq: u64,
 }
 
@@ -52,6 +59,8 @@ impl Arm {
             last_tick: Duration::ZERO,
             rest_since: Duration::ZERO,
             guarding: None,
+            brake: None,
+            period: USUAL_PERIOD,
             seq: 0,
         }
     }

@@ -40,6 +40,7 @@ impl Arm {
     ///
     /// Joints that start from rest begin their way here, so the first output of a joint is where it already is.
     pub fn tick(&mut self, now: Duration, period: Duration, tick: &mut Tick) {
+        self.period = period.as_secs_f64();
         let patience = (period * PATIENCE_PERIODS).max(LEAST_PATIENCE);
         let step = now.saturating_sub(self.last_tick).min(patience).as_secs_f64();
         self.last_tick = self.last_tick.max(now);

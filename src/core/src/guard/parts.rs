@@ -20,7 +20,12 @@ pub(super) struct Bodies {
     /// From the shoulder outwards.
     pub(super) arm: Vec<Part>,
     pub(super) torso: Vec<Obstacle>,
+    /// No point of the arm goes farther than this in m while the joints turn by 1 rad, or slide by 1 m, together.
+    pub(super) reach: f64,
 }
+
+/// The least of [`Bodies::reach`]: a joint that slides by 1 m does so.
+const LEAST_REACH: f64 = 1.0;
 
 /// What of the arm has one name: a hand is palm and fingers.
 #[derive(Debug)]
@@ -70,7 +75,7 @@ impl Bodies {
         if most < ELBOW {
             return Err(GuardError::NoElbow { hinges: most });
         }
-        let mut bodies = Self { arm: Vec::new(), torso: Vec::new() };
+        let mut bodies = Self { arm: Vec::new(), torso: Vec::new(), reach: LEAST_REACH };
         for link in links {
             let solids = solids(kinematics, collisions, link)?;
             let hinges = kinematics.hinges_before(link);
@@ -89,7 +94,10 @@ impl Bodies {
                 bodies.add(name, limb);
             }
             if hinges >= ELBOW {
-                bodies.add(name(kinematics, link), Limb::of(link, solids));
+                let limb = Limb::of(link, solids);
+                let size = limb.ball.centre.coords.norm() + limb.ball.radius;
+                bodies.reach = bodies.reach.max(kinematics.reach(link) + size);
+                bodies.add(name(kinematics, link), limb);
             }
         }
         Ok(bodies)
@@ -109,11 +117,11 @@ impl Part {
         self.limbs.iter().map(|limb| limb.height(&frames[limb.link])).fold(f64::INFINITY, lower)
     }
 
-    /// Whether a point of it is in the torso or too near to it.
-    pub(super) fn is_in(&self, torso: &[Obstacle], frames: &[Isometry3<f64>]) -> bool {
+    /// Whether a point of it is in the torso or no farther than `near` from it, m.
+    pub(super) fn is_in(&self, torso: &[Obstacle], frames: &[Isometry3<f64>], near: f64) -> bool {
         torso.iter().any(|obstacle| {
             let from_root = frames[obstacle.link].inverse();
-            self.limbs.iter().any(|limb| limb.is_in(obstacle, &from_root, &frames[limb.link]))
+            self.limbs.iter().any(|limb| limb.is_in(obstacle, &from_root, &frames[limb.link], near))
         })
     }
 }
@@ -137,18 +145,24 @@ impl Limb {
     }
 
     /// `from_root` leads into the obstacle's frame, `frame` is the limb's.
-    fn is_in(&self, obstacle: &Obstacle, from_root: &Isometry3<f64>, frame: &Isometry3<f64>) -> bool {
-        let centre = from_root * (frame * self.ball.centre);
-        if self.skins.is_empty() || !(Ball { centre, ..self.ball }).meets(&obstacle.ball) {
+    fn is_in(
+        &self,
+        obstacle: &Obstacle,
+        from_root: &Isometry3<f64>,
+        frame: &Isometry3<f64>,
+        near: f64,
+    ) -> bool {
+        let ball = Ball { centre: from_root * (frame * self.ball.centre), radius: self.ball.radius + near };
+        if self.skins.is_empty() || !ball.meets(&obstacle.ball) {
             return false;
         }
         let to_obstacle = from_root * frame;
         self.skins.iter().any(|skin| {
             let centre = (to_obstacle * skin.ball.centre).coords;
-            let reach = skin.ball.radius;
+            let reach = skin.ball.radius + near;
             obstacle.solids.iter().filter(|solid| solid.distance(&centre) <= reach).any(|solid| {
                 let mut points = skin.points.iter();
-                points.any(|point| solid.distance(&(to_obstacle * point).coords) <= 0.0)
+                points.any(|point| solid.distance(&(to_obstacle * point).coords) <= near)
             })
         })
     }

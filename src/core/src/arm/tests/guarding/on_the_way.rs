@@ -198,3 +198,56 @@ fn an_easing_that_ends_at_full_speed_just_above_the_desk_is_stopped_while_it_can
     steve.assert_ended(1, MoveEnd::Guard);
     assert!(steve.is_free() && steve.degrees(SHOULDER) > 30.0);
 }
+
+fn follow(steve: &mut Steve, time: f64, degrees: [f64; 3]) {
+    let way = trajectory(&[SHOULDER, ELBOW, WRIST], &[(time, &degrees)]);
+    steve.bench.arm.follow(&way).unwrap();
+}
+
+/// While it brakes, a finger passes an edge of the torso: in the torso for less than 10 ms, 0.1 mm deep.
+#[test]
+fn a_jog_that_takes_the_shoulder_from_a_trajectory_brakes_without_cutting_the_torsos_edge() {
+    let mut steve = Steve::home();
+    steve.bench.arm.set(&valid(&to(&[(ELBOW, -29.7201)]))).unwrap();
+    steve.ticks(15);
+    follow(&mut steve, 0.970_484, [-12.6247, -30.4911, -55.8939]);
+    steve.ticks(18);
+    follow(&mut steve, 2.179_774, [-9.0759, -38.5819, -48.1155]);
+    steve.ticks(28);
+    steve.jog(SHOULDER, 2.167_205);
+    steve.settle();
+    assert!(steve.message(SHOULDER).starts_with("guard: the hand would go into the torso"));
+}
+
+/// The same at the end of the wrist's travel.
+#[test]
+fn a_jog_that_takes_the_wrist_from_a_trajectory_brakes_without_cutting_the_torsos_edge() {
+    let mut steve = Steve::home();
+    let mut bend = slowly(ELBOW, 52.0738, 0.611_089_9);
+    bend.moves.extend(MoveRequest::one("wrist_ud", -1.009_955_327_9, 0.0, "linear").moves);
+    steve.bench.arm.set(&valid(&bend)).unwrap();
+    steve.ticks(9);
+    steve.start(1, &to(&[(ELBOW, -7.2990)]));
+    steve.ticks(4);
+    follow(&mut steve, 1.694_113, [-48.9689, 58.3323, -90.0000]);
+    steve.jog(WRIST, -3.603_875_7);
+    steve.settle();
+    assert!(steve.message(WRIST).starts_with("guard: the hand would go into the torso"));
+}
+
+/// A tick that comes late while it brakes would go straight from where it is to where the brake has come to by then.
+#[test]
+fn a_brake_whose_ticks_come_late_goes_the_way_that_was_looked_at() {
+    for late in (0..90).step_by(10) {
+        for start in 0..20 {
+            let mut steve = Steve::home();
+            steve.start(1, &to(&[(ELBOW, -50.0)]));
+            steve.ticks(start);
+            for _ in 0..60 {
+                steve.jog(WRIST, -5.0);
+                steve.jog(SHOULDER, 5.0);
+                steve.late_tick(Duration::from_millis(late)).unwrap();
+            }
+        }
+    }
+}
