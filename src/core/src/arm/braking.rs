@@ -100,7 +100,7 @@ impl Arm {
         if let Some(guarding) = self.guarding.clone().filter(|_| !guarded.is_empty()) {
             match self.brake_after(&guarding, &[], step) {
                 Ok(brake) => self.brake = Some(brake),
-                Err(contact) => return self.evade(&guarding, &contact, &guarded, foreseen, step),
+                Err(contact) => return self.evade(&guarding, &contact, &guarded, foreseen.as_ref(), step),
             }
         }
         self.joints.iter_mut().for_each(|joint| joint.advance(step));
@@ -112,7 +112,7 @@ impl Arm {
         guarding: &Guarding,
         contact: &Contact,
         guarded: &[usize],
-        foreseen: Option<Motions>,
+        foreseen: Option<&Motions>,
         step: f64,
     ) {
         let ending = Ending { end: MoveEnd::Guard, reason: format!("guard: {contact}") };
@@ -129,7 +129,7 @@ impl Arm {
         }
         self.stop_these(guarded, &ending);
         for &index in guarded {
-            let brake = foreseen.as_ref().and_then(|brake| brake[index].as_ref());
+            let brake = foreseen.and_then(|brake| brake[index].as_ref());
             let joint = &mut self.joints[index];
             // One that was held since brakes no more.
             let same = brake.filter(|brake| {

@@ -41,7 +41,8 @@ fn ride(
     step: f64,
     most: usize,
 ) -> Result<(), Contact> {
-    let mut now = Vec::with_capacity(motions.len());
+    let (mut last, mut now) = (Vec::with_capacity(motions.len()), Vec::with_capacity(motions.len()));
+    pose(robot, motions, &mut now);
     let mut worst: Option<Contact> = None;
     for _ in 0..most {
         let mut moving = false;
@@ -49,8 +50,9 @@ fn ride(
             motion.advance(step);
             moving |= motion.is_moving();
         }
+        std::mem::swap(&mut last, &mut now);
         pose(robot, motions, &mut now);
-        if let Err(contact) = watch.pass(&now) {
+        if let Err(contact) = watch.pass_straight(&last, &now) {
             worst = Some(worst.map_or(contact.clone(), |worst| lower(worst, contact)));
         }
         if !moving {
