@@ -4,12 +4,11 @@
 
 mod carry_out;
 mod command;
-mod files;
 #[cfg(control_msgs)]
 mod follow_joint_trajectory;
 #[cfg_attr(not(control_msgs), allow(dead_code, reason = "compiled and tested without its action"))]
 mod gripper_cmd;
-pub(crate) mod hardware;
+mod hardware;
 mod joint_trajectory;
 mod messages;
 mod move_servo;

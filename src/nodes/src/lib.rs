@@ -8,6 +8,7 @@ pub mod arm;
 pub mod cli;
 pub mod diagnostics;
 pub mod error;
+mod files;
 pub mod host;
 pub mod leds;
 pub mod logging;

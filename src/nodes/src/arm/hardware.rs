@@ -1,6 +1,5 @@
 //! The servo thread, which outlives a restart of the node.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,8 +12,9 @@ use steve_drivers::servo_thread::{OnShutdown, Options, ServoHandle, ServoThread}
 use steve_drivers::sim::SimProbe;
 use steve_drivers::state_file::{self, Keeper, StateFile, StateFileError};
 
-use super::{NAME, files};
+use super::NAME;
 use crate::error::NodeError;
+use crate::files;
 use crate::parameters::Parameters;
 
 /// The running servo thread, once there is one.
@@ -49,9 +49,9 @@ impl Hardware {
         if let Some(running) = running.as_ref() {
             return Ok(running.open.clone());
         }
-        let robot = Arc::new(files::robot(&parameters.text("robot"))?);
-        let motions = Arc::new(files::motions(&parameters.text("motions"), &robot)?);
-        let guard = files::guard(&parameters.text("urdf"), &robot)?;
+        let robot = Arc::new(files::robot(NAME, &parameters.text("robot"))?);
+        let motions = Arc::new(files::motions(NAME, &parameters.text("motions"), &robot)?);
+        let guard = files::guard(NAME, &parameters.text("urdf"), &robot)?;
         let options = Options {
             update_rate_hz: parameters.number("update_rate"),
             power_on: choice(parameters, "power_on")?,
@@ -154,9 +154,4 @@ pub(super) async fn failure(servos: &ServoHandle) -> NodeError {
             return NodeError::Hardware(format!("the servo thread died: {fault}"));
         }
     }
-}
-
-/// A file of the package's share folder.
-pub(crate) fn installed(file: &str) -> Result<PathBuf, NodeError> {
-    files::installed(Path::new(file))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use steve_core::robot::{JointKind, Robot};
 
-use crate::arm::hardware::installed;
+use crate::files::installed;
 
 /// The kinds of joints, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
