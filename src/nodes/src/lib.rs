@@ -1,6 +1,6 @@
 //! The ROS 2 nodes of `shaky_steve`, on r2r and it alone: they translate between the graph and the crates below.
 //!
-//! One file a node ([`arm`], [`leds`], [`mouse`]), one file a ROS habit: [`host`] (which nodes run, panics, signals, the end), [`spin`], [`service`],
+//! One file a node ([`arm`], [`leds`], [`mouse`], [`teleop`]), one file a ROS habit: [`host`] (which nodes run, panics, signals, the end), [`spin`], [`service`],
 //! [`action`], [`parameters`], [`logging`], [`diagnostics`], [`time`], [`ros_args`], [`cli`].
 
 pub mod action;
@@ -18,6 +18,7 @@ pub mod ros_args;
 pub mod service;
 pub mod spin;
 pub mod steve;
+pub mod teleop;
 pub mod time;
 pub mod topic_name;
 
@@ -34,7 +35,7 @@ pub struct NodeInfo {
 }
 
 /// Every node that there is, in the order in which `bringup` starts them.
-pub const NODES: &[NodeInfo] = &[arm::INFO, leds::INFO, mouse::INFO];
+pub const NODES: &[NodeInfo] = &[arm::INFO, leds::INFO, mouse::INFO, teleop::INFO];
 
 /// Whether any node has a parameter of this name.
 pub fn is_parameter_of_any_node(name: &str) -> bool {

@@ -1,0 +1,155 @@
+//! What buttons ask other nodes for: motions, stop, power, the emergency stop, listening.
+//!
+//! A press is carried out at once or not at all; each server is asked one thing at a time and the next press waits for it, but
+//! not a third, so that nothing piles up whatever the input device sends. Only the emergency stop is asked for until somebody
+//! answers.
+
+mod emergency_stop;
+mod listening;
+mod motions;
+mod turns;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use r2r::std_srvs::srv::{SetBool, Trigger};
+use steve_core::teleop::Action;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::NAME;
+use super::server::{NoAnswer, Server};
+use crate::error::NodeError;
+use crate::spin::Spinner;
+use emergency_stop::EmergencyStop;
+use listening::Listening;
+use motions::Motions;
+use turns::Turns;
+
+/// How long a server that is there may take to answer.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// Carries out what buttons ask for.
+pub(super) struct Buttons {
+    motions: Arc<Motions>,
+    stop: Arc<Single<Trigger::Service>>,
+    power: Arc<Single<SetBool::Service>>,
+    emergency_stop: EmergencyStop,
+    listening: Arc<Listening>,
+    tasks: Tasks,
+}
+
+/// Where tasks are spawned; they end with the node.
+#[derive(Clone)]
+pub(super) struct Tasks {
+    runtime: Handle,
+    ending: CancellationToken,
+}
+
+impl Tasks {
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let ending = self.ending.clone();
+        self.runtime.spawn(async move {
+            ending.run_until_cancelled(task).await;
+        });
+    }
+}
+
+impl Buttons {
+    /// The clients of all servers.
+    ///
+    /// # Errors
+    /// When ROS refuses one.
+    pub(super) fn create(
+        spinner: &mut Spinner,
+        runtime: Handle,
+        ending: CancellationToken,
+    ) -> Result<Self, NodeError> {
+        let tasks = Tasks { runtime, ending };
+        Ok(Self {
+            motions: Arc::new(Motions::create(spinner)?),
+            stop: Arc::new(Single::create(spinner, "arm/stop")?),
+            power: Arc::new(Single::create(spinner, "arm/power")?),
+            emergency_stop: EmergencyStop::create(spinner, &tasks)?,
+            listening: Arc::new(Listening::create(spinner)?),
+            tasks,
+        })
+    }
+
+    /// Carries an action out, beside everything else. Called on the spinning thread, which then finds the servers at once.
+    pub(super) fn carry_out(&self, action: Action) {
+        match action {
+            Action::PlayMotion(name) => self.motions.play(&self.tasks, name),
+            Action::Stop => {
+                self.stop.press(
+                    &self.tasks,
+                    Trigger::Request {},
+                    |Trigger::Response { success, message }| {
+                        told("stop", success, &message);
+                    },
+                );
+            }
+            Action::Power(on) => {
+                let word = if on { "power on" } else { "power off" };
+                self.power.press(&self.tasks, SetBool::Request { data: on }, move |answer| {
+                    told(word, answer.success, &answer.message);
+                });
+            }
+            Action::EmergencyStop(on) => self.emergency_stop.set(on),
+            Action::Listen => self.listening.press(&self.tasks),
+            // Said where it is changed.
+            Action::Mode(_) => {}
+        }
+    }
+}
+
+/// A server that is asked one thing at a time.
+struct Single<T>
+where
+    T: r2r::WrappedServiceTypeSupport,
+{
+    server: Server<T>,
+    turns: Turns,
+}
+
+impl<T> Single<T>
+where
+    T: r2r::WrappedServiceTypeSupport + 'static,
+    T::Request: Send,
+    T::Response: Send,
+{
+    fn create(spinner: &mut Spinner, name: &'static str) -> Result<Self, NodeError> {
+        Ok(Self { server: Server::create(spinner, name)?, turns: Turns::default() })
+    }
+
+    fn press(
+        self: &Arc<Self>,
+        tasks: &Tasks,
+        request: T::Request,
+        answered: impl FnOnce(T::Response) + Send + 'static,
+    ) {
+        let Some(place) = self.turns.queue() else { return };
+        self.server.seek();
+        let own = self.clone();
+        tasks.spawn(async move {
+            let Some(_turn) = own.turns.next(place).await else { return };
+            match own.server.ask(request, ANSWER).await {
+                Ok(answer) => answered(answer),
+                Err(error) => warn(&error),
+            }
+        });
+    }
+}
+
+fn warn(error: &NoAnswer) {
+    log::warn!(target: NAME, "{error}");
+}
+
+/// Logs what a server answered.
+fn told(what: &str, success: bool, message: &str) {
+    if success {
+        log::info!(target: NAME, "{what}: {message}");
+    } else {
+        log::warn!(target: NAME, "{what} refused: {message}");
+    }
+}

@@ -1,0 +1,213 @@
+//! What the hand on the input device does, as velocities on `arm/command`.
+//!
+//! A command goes out from the very message that asks for it, on the spinning thread; its repeats come from a timer that
+//! runs only while something moves. Both share this.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use r2r::Publisher;
+use r2r::builtin_interfaces::msg::Time;
+use r2r::sensor_msgs::msg::{JointState, Joy};
+use r2r::shaky_steve::msg::ArmState;
+use steve_core::teleop::{Action, ArmSeen, HandSolver, Jog, Teleop};
+use tokio::sync::Notify;
+
+use super::NAME;
+use super::input::{Figures, Input};
+use super::solver::Solver;
+use crate::time;
+
+/// The mapping at work, shared by the spinning thread and the timer.
+pub(super) struct Hand {
+    started: Instant,
+    /// Whether a message is as old as its stamp says.
+    stamps_count: bool,
+    inner: Mutex<Inner>,
+    /// Told when the timer waits for too long.
+    sooner: Notify,
+}
+
+struct Inner {
+    teleop: Teleop,
+    solver: Option<Solver>,
+    publisher: Publisher<JointState>,
+    joints: Vec<String>,
+    arm: Option<ArmSeen>,
+    input: Input,
+    /// Until when the timer waits; None: until it is told.
+    waits: Option<Duration>,
+}
+
+impl Hand {
+    /// `joints` are the robot's, in its order.
+    pub(super) fn new(
+        teleop: Teleop,
+        solver: Option<Solver>,
+        joints: Vec<String>,
+        publisher: Publisher<JointState>,
+        input: Input,
+        stamps_count: bool,
+    ) -> Self {
+        let inner = Inner { teleop, solver, publisher, joints, arm: None, input, waits: None };
+        Self { started: Instant::now(), stamps_count, inner: Mutex::new(inner), sooner: Notify::new() }
+    }
+
+    /// A message of the input device: velocities go out, and what buttons ask for comes back.
+    pub(super) fn joy(&self, message: &Joy) -> Vec<Action> {
+        let age = if self.stamps_count { age(&message.header.stamp) } else { Duration::ZERO };
+        let axes: Vec<f64> = message.axes.iter().map(|axis| f64::from(*axis)).collect();
+        let buttons: Vec<bool> = message.buttons.iter().map(|button| *button != 0).collect();
+        let mut inner = self.lock();
+        let now = self.started.elapsed();
+        let actions = match inner.teleop.joy(now, age, &axes, &buttons) {
+            Ok(actions) => {
+                inner.input.heard(now.saturating_sub(age));
+                actions
+            }
+            Err(error) => {
+                inner.input.refused(&error);
+                Vec::new()
+            }
+        };
+        inner.poll(now);
+        self.rouse(inner, now);
+        actions
+    }
+
+    /// The arm's latched state.
+    pub(super) fn arm(&self, message: &ArmState) {
+        let mut inner = self.lock();
+        let now = self.started.elapsed();
+        let arm = ArmSeen {
+            powered: message.powered,
+            emergency_stop: message.emergency_stop,
+            positions: vec![None; inner.joints.len()],
+        };
+        inner.arm = Some(arm);
+        for servo in &message.joints {
+            inner.see(&servo.name, servo.position_known.then_some(servo.position));
+        }
+        inner.tell(now);
+        inner.poll(now);
+        self.rouse(inner, now);
+    }
+
+    /// Where the joints are on their way: Cartesian mode goes by it, and a clamp that opens.
+    pub(super) fn joint_states(&self, message: &JointState) {
+        let mut inner = self.lock();
+        if !inner.teleop.wants_positions() || inner.arm.is_none() {
+            return;
+        }
+        for (name, position) in message.name.iter().zip(&message.position) {
+            inner.see(name, Some(*position));
+        }
+        inner.tell(self.started.elapsed());
+    }
+
+    /// Repeats commands while something moves; ends only with the node.
+    pub(super) async fn repeat(&self) {
+        loop {
+            let due = {
+                let mut inner = self.lock();
+                inner.waits = inner.teleop.due(self.started.elapsed());
+                inner.waits
+            };
+            tokio::select! {
+                () = sleep_until(due.map(|due| self.started + due)) => {
+                    let mut inner = self.lock();
+                    inner.poll(self.started.elapsed());
+                }
+                () = self.sooner.notified() => {}
+            }
+        }
+    }
+
+    /// Comes to rest: what moves is told to stop, as the last word before the node leaves.
+    pub(super) fn let_go(&self) {
+        let mut inner = self.lock();
+        let now = self.started.elapsed();
+        inner.teleop.lost(now);
+        inner.poll(now);
+    }
+
+    /// What diagnostics tell. Looks by the way whether anybody still takes commands.
+    pub(super) fn figures(&self) -> Figures {
+        let mut inner = self.lock();
+        // An error is that of a node that ends.
+        let takers = inner.publisher.get_inter_process_subscription_count().unwrap_or(0);
+        if takers == 0 && inner.arm.take().is_some() {
+            log::info!(target: NAME, "the arm has gone");
+            inner.teleop.arm_lost();
+        }
+        let held = inner.solver.as_ref().map(Solver::held);
+        let now = self.started.elapsed();
+        inner.input.figures(now, inner.teleop.mode(), inner.arm.is_some(), held)
+    }
+
+    /// Wakes the timer up if it waits for longer than it may.
+    fn rouse(&self, inner: MutexGuard<'_, Inner>, now: Duration) {
+        let due = inner.teleop.due(now);
+        let too_late = due.is_some_and(|due| inner.waits.is_none_or(|waits| due < waits));
+        drop(inner);
+        if too_late {
+            self.sooner.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Notes where a joint is.
+    fn see(&mut self, name: &str, position: Option<f64>) {
+        let index = self.joints.iter().position(|joint| joint == name);
+        if let (Some(index), Some(arm)) = (index, &mut self.arm) {
+            arm.positions[index] = position.filter(|position| position.is_finite());
+        }
+    }
+
+    /// Tells the mapping what is known of the arm.
+    fn tell(&mut self, now: Duration) {
+        if let Some(arm) = &self.arm {
+            self.teleop.arm(now, arm.clone());
+        }
+    }
+
+    fn poll(&mut self, now: Duration) {
+        let solver = self.solver.as_ref().map(|solver| solver as &dyn HandSolver);
+        let jog = self.teleop.poll(now, solver);
+        for notice in self.teleop.notices() {
+            self.input.notice(&notice);
+        }
+        if let Some(jog) = jog {
+            self.publish(jog);
+        }
+    }
+
+    fn publish(&mut self, Jog { velocities }: Jog) {
+        let (name, velocity) = velocities.into_iter().unzip();
+        let message = JointState { header: time::header_now(""), name, velocity, ..Default::default() };
+        match self.publisher.publish(&message) {
+            Ok(()) => self.input.sent(),
+            Err(error) => log::debug!(target: NAME, "arm/command could not be published: {error}"),
+        }
+    }
+}
+
+/// How old a message is by its stamp: 0 where it has none, or one of a time to come.
+fn age(stamp: &Time) -> Duration {
+    if stamp.sec == 0 && stamp.nanosec == 0 {
+        return Duration::ZERO;
+    }
+    Duration::try_from_secs_f64(-time::seconds_until(stamp, SystemTime::now())).unwrap_or(Duration::ZERO)
+}
+
+async fn sleep_until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,117 @@
+//! A server of another node's, asked without ever waiting for one that is not there.
+//!
+//! r2r keeps a list of those who wait for a server and one of those who wait for an answer, and forgets nobody before it
+//! comes. So a server is looked for once however many wait, and only one that is there is asked.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+use r2r::{Client, QosProfile, WrappedServiceTypeSupport};
+use tokio::time::timeout;
+
+use crate::error::NodeError;
+use crate::spin::Spinner;
+
+/// How long a server may take to be found. What a button asks for shall not come as a surprise later.
+const SEEK: Duration = Duration::from_millis(500);
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoAnswer {
+    /// Nobody serves it.
+    #[error("there is no {0}: is its node running?")]
+    Missing(&'static str),
+    /// It was asked, and is silent.
+    #[error("{name} did not answer within {seconds} s")]
+    Silent {
+        /// The service.
+        name: &'static str,
+        /// How long it had.
+        seconds: f64,
+    },
+    /// ROS failed.
+    #[error("calling {name}: {source}")]
+    Ros {
+        /// The service.
+        name: &'static str,
+        /// r2r's error.
+        source: r2r::Error,
+    },
+}
+
+/// A service's client.
+pub(super) struct Server<T>
+where
+    T: WrappedServiceTypeSupport,
+{
+    name: &'static str,
+    client: Client<T>,
+    sought: Mutex<Option<Sought>>,
+}
+
+type Sought = Shared<BoxFuture<'static, ()>>;
+
+impl<T> Server<T>
+where
+    T: WrappedServiceTypeSupport + 'static,
+    T::Response: Send,
+{
+    /// A client of the service `name`.
+    ///
+    /// # Errors
+    /// When ROS refuses it.
+    pub(super) fn create(spinner: &mut Spinner, name: &'static str) -> Result<Self, NodeError> {
+        let client = spinner
+            .node()
+            .create_client::<T>(name, QosProfile::services_default())
+            .map_err(|error| NodeError::ros(format!("creating the client of {name}"), error))?;
+        Ok(Self { name, client, sought: Mutex::default() })
+    }
+
+    /// Begins to look for the server. r2r looks at the beginning of a spin: what is begun on the spinning thread is found
+    /// without a wait.
+    pub(super) fn seek(&self) {
+        let _ = self.sought();
+    }
+
+    fn sought(&self) -> Sought {
+        let mut sought = self.sought.lock().unwrap_or_else(PoisonError::into_inner);
+        match sought.as_ref().filter(|sought| sought.peek().is_none()) {
+            Some(under_way) => under_way.clone(),
+            None => sought.insert(self.begin()).clone(),
+        }
+    }
+
+    fn begin(&self) -> Sought {
+        match r2r::Node::is_available(&self.client) {
+            // An error is that of a node that ends: then nobody is found.
+            Ok(found) => found
+                .then(|found| async move {
+                    if found.is_err() {
+                        std::future::pending::<()>().await;
+                    }
+                })
+                .boxed()
+                .shared(),
+            Err(_) => std::future::pending().boxed().shared(),
+        }
+    }
+
+    /// Asks it, if it is there, and waits for the answer for as long as `patience`.
+    ///
+    /// # Errors
+    /// No server, no answer, a fault of ROS.
+    pub(super) async fn ask(&self, request: T::Request, patience: Duration) -> Result<T::Response, NoAnswer> {
+        let name = self.name;
+        if timeout(SEEK, self.sought()).await.is_err() {
+            return Err(NoAnswer::Missing(name));
+        }
+        let answer = self.client.request(&request).map_err(|source| NoAnswer::Ros { name, source })?;
+        match timeout(patience, answer).await {
+            Ok(answer) => answer.map_err(|source| NoAnswer::Ros { name, source }),
+            Err(_) => Err(NoAnswer::Silent { name, seconds: patience.as_secs_f64() }),
+        }
+    }
+}
