@@ -1,0 +1,180 @@
+"""What stands around the node `teleop`: an input device, and a node `speech`."""
+
+import threading
+import time
+
+import pytest
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.task import Future
+from sensor_msgs.msg import Joy
+from shaky_steve.srv import Listen
+from std_srvs.srv import Trigger
+
+from harness.client import Client, seconds
+from harness.trajectory import stamp
+from harness.steve import velocity_in
+from harness.waiting import Recorder, wait_until
+
+# The packages joy and spacenav, and our mouse: autorepeat_rate 20.
+PERIOD = 0.05
+
+
+class Device:
+    """A 3D mouse or a game pad: says at once what changes, and again every PERIOD, until it falls silent.
+
+    `axes` and `buttons` are how many it has. The thread that repeats is this process's, so a test that waits for a message to be
+    overdue says `silent()` instead of being slow.
+    """
+
+    def __init__(self, client, topic="spacenav/joy", axes=6, buttons=2, repeats=True, stamped=True, qos=10):
+        self.axes, self.buttons = [0.0] * axes, [0] * buttons
+        self.stamped = stamped
+        # Added to every stamp: a clock that differs.
+        self.shift = 0.0
+        # (stamp, axes, buttons) of all that went out.
+        self.sent = []
+        self._publisher = client.publisher(Joy, topic, qos)
+        self._lock = threading.Lock()
+        self._speaks = True
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._repeat, daemon=True)
+        if repeats:
+            self._thread.start()
+
+    def put(self, axes=None, buttons=None):
+        """Deflects axes and presses buttons, `put({2: 1.0}, {0: 1})`; the others stay."""
+        with self._lock:
+            for index, value in (axes or {}).items():
+                self.axes[index] = float(value)
+            for index, value in (buttons or {}).items():
+                self.buttons[index] = int(value)
+            self._publish()
+
+    def centre(self):
+        """Lets go of everything."""
+        with self._lock:
+            self.axes, self.buttons = [0.0] * len(self.axes), [0] * len(self.buttons)
+            self._publish()
+
+    def press(self, button, seconds=0.0):
+        """Presses a button and lets go of it."""
+        self.put(buttons={button: 1})
+        time.sleep(seconds)
+        self.put(buttons={button: 0})
+
+    def silent(self):
+        """Says no more; when the last message was stamped."""
+        with self._lock:
+            self._speaks = False
+            return self.sent[-1][0]
+
+    def speak(self):
+        """Goes on."""
+        with self._lock:
+            self._speaks = True
+
+    def raw(self, axes, buttons):
+        """Publishes a message of this device's as it is."""
+        with self._lock:
+            self._send(axes, buttons)
+
+    @property
+    def last(self):
+        """When the last message was stamped."""
+        with self._lock:
+            return self.sent[-1][0]
+
+    def close(self):
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _repeat(self):
+        while not self._over.wait(PERIOD):
+            with self._lock:
+                self._publish()
+
+    def _publish(self):
+        if self._speaks:
+            self._send(self.axes, self.buttons)
+
+    def _send(self, axes, buttons):
+        message = Joy(axes=list(axes), buttons=list(buttons))
+        if self.stamped:
+            message.header.stamp = stamp(time.time() + self.shift)
+        self._publisher.publish(message)
+        self.sent.append((seconds(message.header.stamp), list(axes), list(buttons)))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+# --- what the arm does of it ------------------------------------------------------------------------------------------
+
+
+def seen(steve, device, axis=0, value=0.3):
+    """Deflects the axis until the arm moves by it, and lets go: so both know each other."""
+    def moves():
+        device.centre()
+        device.put({axis: value})
+        return any(steve.fresh_joint_state().velocity)
+
+    wait_until(moves, "a device that moves the arm")
+    device.centre()
+    at_rest(steve)
+
+
+def at_rest(steve):
+    """Waits until nothing moves."""
+    steve.wait_for_state(lambda state: not state.moving, "the arm at rest")
+
+
+def at_speed(steve, joint, velocity, mark, tolerance=1e-6):
+    """Waits until the joint has the velocity."""
+    condition = lambda m: velocity_in(m, joint) == pytest.approx(velocity, abs=tolerance)
+    return steve.joint_states.wait_for(condition, mark, what=f"with {joint} at {velocity}")
+
+
+def does_not_move(steve, messages=15):
+    """Looks on for so many messages of joint_states."""
+    mark = steve.joint_states.mark()
+    for message in steve.joint_states.wait_for_count(messages, mark):
+        assert not any(message.velocity), message
+
+
+# --- others -----------------------------------------------------------------------------------------------------------
+
+
+class FakeSpeech(Client):
+    """Serves `speech/listen`, whose answer comes when the test says so or `speech/stop` is called, and `speech/stop`."""
+
+    def __init__(self, domain, namespace=""):
+        super().__init__(domain, "fake_speech")
+        # What was called: "listen" or "stop", in order.
+        self.calls = Recorder("calls of speech")
+        self._heard = None
+        # In the node's own group, one that waits would hold up the other.
+        group = ReentrantCallbackGroup()
+        self._servers = [
+            self.do(self.node.create_service, Listen, f"{namespace}/speech/listen", self._on_listen, callback_group=group),
+            self.do(self.node.create_service, Trigger, f"{namespace}/speech/stop", self._on_stop, callback_group=group),
+        ]
+
+    def hear(self, text):
+        """The utterance that `listen` waits for."""
+        self.do(self._heard.set_result, Listen.Response(success=True, text=text, confidence=0.9))
+
+    async def _on_listen(self, _request, _response):
+        self._heard = Future(executor=self._executor)
+        self.calls("listen")
+        return await self._heard
+
+    def _on_stop(self, _request, response):
+        if self._heard is not None and not self._heard.done():
+            self._heard.set_result(Listen.Response(success=False, message="stopped"))
+        response.success, response.message = True, "silent"
+        self.calls("stop")
+        return response

@@ -1,0 +1,237 @@
+"""Node `teleop` in Cartesian mode: the axes move the hand. Where it is, is told by forward kinematics of the URDF from joint_states."""
+
+import math
+import pathlib
+
+import numpy as np
+import pytest
+from urdf_parser_py.urdf import URDF
+
+from harness import Process, wait_until
+from harness.kinematics import frames
+from harness.steve import JOINTS, velocity_in
+from harness.teleop import Device, at_rest, at_speed, does_not_move, seen
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# rad/s² of config/steve.yaml; joint_states and the servos tick apart.
+GREATEST_STEP = 40.0 * 0.02 * 2 * 1.2
+
+MODE, CLAMP = 0, 1
+MAPPING = """
+hand:
+  topic: hand/joy
+  dead_zone: 0
+  joints:
+    torso: {axis: 0, scale: 1.0}
+  cartesian:
+    x: {axis: 0, scale: 0.05}
+    y: {axis: 1, scale: 0.05}
+    z: {axis: 2, scale: 0.05}
+    pitch: {axis: 3, scale: 0.5}
+    yaw: {axis: 4, scale: 0.5}
+  buttons:
+    0: mode
+    1: {clamp: {joint: clamp, held: 0.02, released: -0.05}}
+space:
+  topic: hand/joy
+  start_mode: cartesian
+  cartesian:
+    x: {axis: 0, scale: 0.05}
+"""
+
+
+@pytest.fixture(scope="module")
+def urdf():
+    return URDF.from_xml_string((ROOT / "urdf" / "steve.urdf").read_bytes())
+
+
+@pytest.fixture(scope="module")
+def mapping(tmp_path_factory):
+    path = tmp_path_factory.mktemp("teleop") / "mapping.yaml"
+    path.write_text(MAPPING)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def shared_arm(mapping):
+    with Process("bringup", "--nodes", "arm,teleop", parameters={"config": mapping, "profile": "hand", "joy_timeout": 0.5}) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def _shared_device(_shared_client):
+    with Device(_shared_client, "hand/joy", axes=5) as device:
+        seen(_shared_client, device)
+        yield device
+
+
+@pytest.fixture
+def joint_mode(arm, _shared_device):
+    """The device, centred, with the arm where it reaches to all sides: the elbow a little lowered, the hand a little raised."""
+    _shared_device.centre()
+    at_rest(arm)
+    for goal in [arm.start("shoulder", 0.2), arm.start("elbow", -0.4), arm.start("wrist_ud", 0.4)]:
+        assert goal.result().status == "SUCCEEDED"
+    yield _shared_device
+    _shared_device.centre()
+
+
+@pytest.fixture
+def device(joint_mode, shared_arm):
+    """The same in Cartesian mode."""
+    toggle(joint_mode, shared_arm, "cartesian")
+    yield joint_mode
+    joint_mode.centre()
+    toggle(joint_mode, shared_arm, "joint")
+
+
+def toggle(device, process, mode):
+    log = process.log.mark()
+    device.press(MODE)
+    process.log.wait_for(lambda line: f"[teleop]: {mode} mode" in line, log)
+
+
+def hand(urdf, message):
+    """The hand's frame in base_link."""
+    positions = dict(zip(message.name, message.position))
+    return frames(urdf, **{joint: positions[joint] for joint in JOINTS})["gripper_tip"]
+
+
+def go(arm, urdf, device, axes, far_enough):
+    """Deflects until the hand has gone `far_enough(before, after)`: its frame before and after, and the messages between."""
+    mark = arm.joint_states.mark()
+    before = hand(urdf, arm.fresh_joint_state())
+    device.put(axes)
+    wait_until(lambda: far_enough(before, hand(urdf, arm.fresh_joint_state())), "the hand's way")
+    device.centre()
+    at_rest(arm)
+    return before, hand(urdf, arm.fresh_joint_state()), arm.joint_states.since(mark)
+
+
+@pytest.mark.parametrize(
+    ("axis", "value", "direction"),
+    [(0, 1, (1, 0, 0)), (0, -1, (-1, 0, 0)), (1, 1, (0, 1, 0)), (1, -1, (0, -1, 0)), (2, 1, (0, 0, 1)), (2, -1, (0, 0, -1))],
+    ids=["forward", "backward", "left", "right", "up", "down"],
+)
+def test_the_hand_goes_straight_in_the_direction_of_the_axis(arm, urdf, device, axis, value, direction):
+    def gone(before, after):
+        return np.linalg.norm(after[:3, 3] - before[:3, 3]) > 0.025
+
+    before, after, messages = go(arm, urdf, device, {axis: value}, gone)
+    way = after[:3, 3] - before[:3, 3]
+    along = float(way @ np.array(direction))
+    aside = float(np.linalg.norm(way - along * np.array(direction)))
+    assert along > 0.02 and aside < 0.003, f"{way} m"
+    places = [(m.stamp, hand(urdf, m)[:3, 3]) for m in messages]
+    speeds = [np.linalg.norm(b - a) / (t2 - t1) for (t1, a), (t2, b) in zip(places[:-5:5], places[5::5])]
+    assert 0.03 < max(speeds) < 0.07, f"0.05 m/s: {speeds}"
+
+
+@pytest.mark.parametrize(("axis", "value", "up", "right"), [(3, 1, 1, 0), (3, -1, -1, 0), (4, 1, 0, 1), (4, -1, 0, -1)], ids=["up", "down", "right", "left"])
+def test_the_hand_turns_where_it_is(arm, urdf, device, axis, value, up, right):
+    def turned(before, after):
+        return math.acos(min(1.0, float(before[:3, 0] @ after[:3, 0]))) > 0.2
+
+    before, after, _ = go(arm, urdf, device, {axis: value}, turned)
+    # What the hand points at, seen from where it was: up is its z, right its -y.
+    change = before[:3, :3].T @ after[:3, 0]
+    assert (change[2] > 0.15) == (up > 0) and (change[2] < -0.15) == (up < 0), change
+    assert (-change[1] > 0.15) == (right > 0) and (-change[1] < -0.15) == (right < 0), change
+    assert np.linalg.norm(after[:3, 3] - before[:3, 3]) < 0.005
+
+
+def test_stretched_out_it_slows_down_instead_of_whipping(arm, urdf, device):
+    mark = arm.joint_states.mark()
+    device.put({0: 1.0, 2: 1.0})
+    place = hand(urdf, arm.fresh_joint_state())[:3, 3]
+
+    def at_its_end():
+        nonlocal place
+        before, place = place, None
+        arm.joint_states.wait_for_count(25, arm.joint_states.mark())
+        place = hand(urdf, arm.fresh_joint_state())[:3, 3]
+        return np.linalg.norm(place - before) < 0.002
+
+    wait_until(at_its_end, "the hand where it can go no further")
+    messages = arm.joint_states.since(mark)
+    for joint in JOINTS[:5]:
+        velocities = [velocity_in(m, joint) for m in messages]
+        steps = [abs(b - a) for a, b in zip(velocities, velocities[1:])]
+        assert max(map(abs, velocities)) < 3.0 and max(steps) < GREATEST_STEP, f"{joint}: {max(map(abs, velocities))} rad/s"
+    back = arm.joint_states.mark()
+    device.centre()
+    at_rest(arm)
+    device.put({0: -1.0})
+    end = place[0] - 0.03
+    arm.joint_states.wait_for(lambda m: hand(urdf, m)[0, 3] < end, back, what="on the way back")
+
+
+def test_a_deflection_does_not_pass_from_one_mode_to_the_other(arm, joint_mode, shared_arm):
+    mark = arm.joint_states.mark()
+    joint_mode.put({0: 1.0})
+    at_speed(arm, "torso", 1.0, mark)
+    toggle(joint_mode, shared_arm, "cartesian")
+    at_rest(arm)
+    does_not_move(arm)
+    joint_mode.put({0: 0.0})
+    joint_mode.put({0: 1.0})
+    arm.wait_for_motion("elbow", arm.joint_states.mark())
+    toggle(joint_mode, shared_arm, "joint")
+    at_rest(arm)
+    does_not_move(arm)
+    joint_mode.put({0: 0.0})
+    joint_mode.put({0: 1.0})
+    at_speed(arm, "torso", 1.0, arm.joint_states.mark())
+
+
+def test_the_clamp_works_in_both_modes(arm, device):
+    mark = arm.joint_states.mark()
+    device.put(buttons={CLAMP: 1})
+    at_speed(arm, "clamp", 0.02, mark)
+    device.put(buttons={CLAMP: 0})
+    arm.wait_for_position("clamp", 0.0, arm.joint_states.mark())
+
+
+def test_a_goal_of_a_joint_that_does_not_belong_to_the_hand_goes_on(arm, device):
+    goal = arm.start("clamp", 0.03, speed=0.02)
+    device.put({2: 0.5})
+    arm.wait_for_motion("elbow", arm.joint_states.mark())
+    assert goal.result().status == "SUCCEEDED"
+
+
+def test_with_a_joint_whose_position_is_unknown_the_hand_does_not_move_and_it_is_said(start, mapping):
+    process = start(
+        "bringup", "--nodes", "arm,teleop", parameters={"config": mapping, "profile": "space", "joy_timeout": 0.5, "sim_start": "unknown"},
+    )
+    steve = process.client()
+    with Device(steve, "hand/joy", axes=5) as device:
+        def told():
+            device.centre()
+            device.put({0: 1.0})
+            return any("cartesian mode: the position of torso, shoulder" in line and "unknown" in line for line in process.log.since())
+
+        wait_until(told, "which positions are unknown")
+    assert not any("refused" in line for line in process.log.since()), "nothing was sent"
+
+
+def test_without_a_urdf_there_is_joint_mode_and_it_is_said(start, mapping, tmp_path):
+    text = (ROOT / "config" / "steve.yaml").read_text()
+    robot = tmp_path / "stefan.yaml"
+    robot.write_text(text.replace("name: steve\n", "name: stefan\n"))
+    process = start(
+        "bringup", "--nodes", "arm,teleop",
+        parameters={"config": mapping, "profile": "hand", "joy_timeout": 0.5, "robot": str(robot)},
+    )
+    process.log.wait_for(lambda line: "joint mode only: there is no urdf/stefan.urdf" in line)
+    steve = process.client()
+    with Device(steve, "hand/joy", axes=5) as device:
+        seen(steve, device)
+        toggle(device, process, "cartesian")
+        log = process.log.mark()
+        device.put({0: 1.0})
+        process.log.wait_for(lambda line: "no measures of the arm" in line, log)
+        does_not_move(steve)
+        device.centre()
+        toggle(device, process, "joint")
+        device.put({0: 1.0})
+        at_speed(steve, "torso", 1.0, steve.joint_states.mark())
