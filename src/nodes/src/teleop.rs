@@ -8,6 +8,7 @@ mod diagnostics;
 mod hand;
 mod input;
 mod parameters;
+mod positions;
 mod server;
 mod setup;
 mod solver;
@@ -79,7 +80,9 @@ async fn run(context: NodeContext) -> Result<(), NodeError> {
     let at_work = hand.as_deref().zip(profile.as_ref());
     let repeat = async {
         match &hand {
-            Some(hand) => hand.repeat().await,
+            Some(hand) => {
+                tokio::join!(hand.repeat(), positions::follow(context.ros.clone(), hand.clone()));
+            }
             None => std::future::pending().await,
         }
     };
@@ -136,9 +139,6 @@ fn connect(
     let own = hand.clone();
     let latched = QosProfile::default().keep_last(1).reliable().transient_local();
     spinner.subscribe("arm/state", latched, move |message: ArmState| own.arm(&message))?;
-    let own = hand.clone();
-    let newest = QosProfile::default().keep_last(1).best_effort();
-    spinner.subscribe("joint_states", newest, move |message: JointState| own.joint_states(&message))?;
     Ok(hand)
 }
 

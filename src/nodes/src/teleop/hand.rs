@@ -11,7 +11,7 @@ use r2r::builtin_interfaces::msg::Time;
 use r2r::sensor_msgs::msg::{JointState, Joy};
 use r2r::shaky_steve::msg::ArmState;
 use steve_core::teleop::{Action, ArmSeen, HandSolver, Jog, Teleop};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::NAME;
 use super::input::{Figures, Input};
@@ -26,6 +26,8 @@ pub(super) struct Hand {
     inner: Mutex<Inner>,
     /// Told when the timer waits for too long.
     sooner: Notify,
+    /// Whether [`Hand::joint_states`] is of use.
+    wants_positions: watch::Sender<bool>,
 }
 
 struct Inner {
@@ -50,7 +52,13 @@ impl Hand {
         stamps_count: bool,
     ) -> Self {
         let inner = Inner { teleop, solver, publisher, joints, arm: None, input, waits: None };
-        Self { started: Instant::now(), stamps_count, inner: Mutex::new(inner), sooner: Notify::new() }
+        Self {
+            started: Instant::now(),
+            stamps_count,
+            wants_positions: watch::Sender::new(inner.teleop.wants_positions()),
+            inner: Mutex::new(inner),
+            sooner: Notify::new(),
+        }
     }
 
     /// A message of the input device: velocities go out, and what buttons ask for comes back.
@@ -93,16 +101,21 @@ impl Hand {
         self.rouse(inner, now);
     }
 
-    /// Where the joints are on their way: Cartesian mode goes by it, and a clamp that opens.
+    /// Where the joints are on their way. At rest, [`Hand::arm`] tells it.
     pub(super) fn joint_states(&self, message: &JointState) {
         let mut inner = self.lock();
-        if !inner.teleop.wants_positions() || inner.arm.is_none() {
+        if inner.arm.is_none() {
             return;
         }
         for (name, position) in message.name.iter().zip(&message.position) {
             inner.see(name, Some(*position));
         }
         inner.tell(self.started.elapsed());
+    }
+
+    /// Whether that is of use: the hand can only be moved from where it is, and a clamp opens until it is open.
+    pub(super) fn wants_positions(&self) -> watch::Receiver<bool> {
+        self.wants_positions.subscribe()
     }
 
     /// Repeats commands while something moves; ends only with the node.
@@ -117,6 +130,7 @@ impl Hand {
                 () = sleep_until(due.map(|due| self.started + due)) => {
                     let mut inner = self.lock();
                     inner.poll(self.started.elapsed());
+                    self.ask_for_positions(&inner);
                 }
                 () = self.sooner.notified() => {}
             }
@@ -145,8 +159,15 @@ impl Hand {
         inner.input.figures(now, inner.teleop.mode(), inner.arm.is_some(), held)
     }
 
-    /// Wakes the timer up if it waits for longer than it may.
+    /// Says so when it changes whether positions are of use.
+    fn ask_for_positions(&self, inner: &Inner) {
+        let wanted = inner.teleop.wants_positions();
+        self.wants_positions.send_if_modified(|known| std::mem::replace(known, wanted) != wanted);
+    }
+
+    /// Wakes up who has something to do now: the timer, if it waits for longer than it may.
     fn rouse(&self, inner: MutexGuard<'_, Inner>, now: Duration) {
+        self.ask_for_positions(&inner);
         let due = inner.teleop.due(now);
         let too_late = due.is_some_and(|due| inner.waits.is_none_or(|waits| due < waits));
         drop(inner);
