@@ -175,6 +175,8 @@ def test_power_toggles(arm, shared_arm, device):
     log = shared_arm.log.mark()
     device.press(POWER)
     arm.wait_for_state(lambda state: not state.powered, "off")
+    # What we have seen of the arm, teleop may see a moment later.
+    does_not_move(arm)
     device.press(POWER)
     arm.wait_for_state(lambda state: state.powered, "on")
     shared_arm.log.wait_for(lambda line: "[teleop]: power on: " in line, log)

@@ -85,14 +85,12 @@ def test_the_first_button_closes_the_clamp_while_it_is_held(arm, device):
     arm.wait_for_position("clamp", 0.03, mark)
 
 
-def test_what_a_pad_sends_at_rest_moves_nothing(arm, device, profile):
-    """The triggers rest at 1."""
-    if profile != "gamepad":
-        pytest.skip("a puck has none")
-    mark = arm.record(JointState, "arm/command", 10)
+@pytest.mark.parametrize("profile", ["gamepad"], indirect=True)
+def test_triggers_that_rest_at_1_move_nothing(arm, device):
+    commands = arm.record(JointState, "arm/command", 10)
     device.put({2: 1.0, 5: 1.0})
     does_not_move(arm, 25)
-    assert not mark.since()
+    assert not commands.since()
 
 
 def test_the_spacemouse_is_the_originals():

@@ -1,5 +1,6 @@
 """What stands around the node `teleop`: an input device, and a node `speech`."""
 
+import pathlib
 import threading
 import time
 
@@ -15,6 +16,8 @@ from harness.trajectory import stamp
 from harness.steve import velocity_in
 from harness.waiting import Recorder, wait_until
 
+# The profiles `hand`, and `guarded` with a dead man's button, on hand/joy: three axes, two buttons.
+MAPPING = str(pathlib.Path(__file__).resolve().parent.parent / "data" / "teleop.yaml")
 # The packages joy and spacenav, and our mouse: autorepeat_rate 20.
 PERIOD = 0.05
 

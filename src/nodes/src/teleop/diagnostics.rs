@@ -19,7 +19,7 @@ pub(super) async fn publish(publisher: Publisher<DiagnosticArray>, at_work: Opti
     loop {
         clock.tick().await;
         let (topic, status) = match at_work {
-            Some((hand, profile)) => (profile.topic.as_str(), input(hand.figures(), profile)),
+            Some((hand, profile)) => (profile.topic.as_str(), input(&hand.figures(), profile)),
             None => ("", Status::new(NAME, "input").summary(Level::Warn, "nothing is mapped for this robot")),
         };
         if let Err(error) = publisher.publish(&array(topic, vec![status])) {
@@ -28,7 +28,7 @@ pub(super) async fn publish(publisher: Publisher<DiagnosticArray>, at_work: Opti
     }
 }
 
-fn input(figures: Figures, profile: &Profile) -> Status {
+fn input(figures: &Figures, profile: &Profile) -> Status {
     let (level, message) = match figures.freshness {
         Freshness::Fresh => (Level::Ok, "fresh"),
         Freshness::AtRest => (Level::Ok, "at rest"),

@@ -73,7 +73,7 @@ where
     /// Begins to look for the server. r2r looks at the beginning of a spin: what is begun on the spinning thread is found
     /// without a wait.
     pub(super) fn seek(&self) {
-        let _ = self.sought();
+        drop(self.sought());
     }
 
     fn sought(&self) -> Sought {

@@ -1,0 +1,257 @@
+"""Node `teleop`: the arm rests in time when it is let go of, however that comes about; and where the node is on the graph."""
+
+import pytest
+from sensor_msgs.msg import JointState, Joy
+
+from harness.steve import track, velocity_in
+from harness.teleop import MAPPING, Device, at_rest, at_speed, does_not_move, seen
+from harness.waiting import wait_until
+
+# rad/s² of config/steve.yaml, and the update rate's tick.
+ACCELERATION, TICK = 40.0, 0.02
+# What the issue promises from the last message to rest.
+STOPPED_WITHIN = 0.25
+# joint_states and the servos tick apart, so two ticks may lie between two messages, and none is exactly as long as the other.
+# The wrist's full speed here is 2.5.
+GREATEST_STEP = ACCELERATION * 2 * TICK * 1.2
+
+
+def stops_after(steve, joint, event, mark):
+    """How long after the stamp `event` the joint was seen at rest, and the greatest step of its velocity from message to message."""
+    end = steve.joint_states.wait_for(lambda m: m.stamp > event and velocity_in(m, joint) == 0.0, mark, what=f"with {joint} at rest")
+    velocities = [velocity for stamp, _, velocity in track(steve.joint_states.since(mark), joint) if stamp <= end.stamp]
+    steps = [abs(b - a) for a, b in zip(velocities, velocities[1:])]
+    return end.stamp - event, max(steps)
+
+
+def in_time(attempt):
+    """The promise is the node's, the machine may be late: up to three times."""
+    measured = []
+    for _ in range(3):
+        measured.append(attempt())
+        if measured[-1][0] <= STOPPED_WITHIN + TICK:
+            break
+    assert measured[-1][0] <= STOPPED_WITHIN + TICK, f"s to rest and greatest step: {measured}"
+    assert max(step for _, step in measured) <= GREATEST_STEP, f"s to rest and greatest step: {measured}"
+
+
+# --- rest -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def promise(start):
+    """An arm of its own with the default timeouts: `promise(profile)` gives process, client and device."""
+    devices = []
+
+    def make(profile="hand", **parameters):
+        process = start("bringup", "--nodes", "arm,teleop", parameters={"config": MAPPING, "profile": profile, **parameters})
+        steve = process.client()
+        device = Device(steve, "hand/joy", axes=3)
+        devices.append(device)
+        return process, steve, device
+
+    yield make
+    for device in devices:
+        device.close()
+
+
+def swing(steve, device):
+    """Moves the wrist at full speed, to and fro: when one swing ends far from the travel's end, the next begins there."""
+    device.speak()
+    device.centre()
+    at_rest(steve)
+    direction = -1.0 if steve.position("wrist_lr") > 0.0 else 1.0
+    mark = steve.joint_states.mark()
+    device.put({2: direction})
+    at_speed(steve, "wrist_lr", 2.5 * direction, mark)
+    return mark
+
+
+def test_let_go_of_the_arm_rests_in_time(promise):
+    _, steve, device = promise()
+    seen(steve, device)
+
+    def attempt():
+        mark = swing(steve, device)
+        device.centre()
+        return stops_after(steve, "wrist_lr", device.last, mark)
+
+    in_time(attempt)
+
+
+def test_a_device_that_falls_silent_stops_the_arm_smoothly_and_in_time(promise):
+    process, steve, device = promise()
+    seen(steve, device)
+
+    def attempt():
+        mark, log = swing(steve, device), process.log.mark()
+        last = device.silent()
+        measured = stops_after(steve, "wrist_lr", last, mark)
+        process.log.wait_for(lambda line: "no input for 0.12 s" in line, log)
+        return measured
+
+    in_time(attempt)
+    does_not_move(steve)
+
+
+def test_loss_and_return_of_the_input_are_said_once(promise):
+    process, steve, device = promise()
+    seen(steve, device)
+    swing(steve, device)
+    log = process.log.mark()
+    device.silent()
+    process.log.wait_for(lambda line: "no input for" in line, log)
+    at_rest(steve)
+    does_not_move(steve, 50)
+    device.speak()
+    process.log.wait_for(lambda line: "input is back" in line, log)
+    lines = process.log.since(log)
+    assert [sum(words in line for line in lines) for words in ("no input for", "input is back")] == [1, 1], lines
+
+
+def test_after_a_loss_the_axis_has_to_be_centred_before_it_moves_anything(promise):
+    process, steve, device = promise()
+    seen(steve, device)
+    swing(steve, device)
+    device.silent()
+    at_rest(steve)
+    log = process.log.mark()
+    device.speak()
+    process.log.wait_for(lambda line: "centred" in line, log)
+    does_not_move(steve)
+    swing(steve, device)
+
+
+def test_messages_that_come_late_by_their_stamps_stop_the_arm_in_time(promise):
+    process, steve, device = promise()
+    seen(steve, device)
+
+    def attempt():
+        mark, log = swing(steve, device), process.log.mark()
+        last, device.shift = device.last, -1.0
+        measured = stops_after(steve, "wrist_lr", last, mark)
+        process.log.wait_for(lambda line: "header.stamp" in line and "old" in line, log)
+        does_not_move(steve)
+        device.shift = 0.0
+        return measured
+
+    in_time(attempt)
+
+
+def test_stamps_do_not_count_where_the_clocks_do_not_agree(promise):
+    _, steve, device = promise(check_stamps=False, joy_timeout=0.5)
+    device.shift = -3600.0
+    seen(steve, device)
+
+
+def test_a_device_without_stamps_moves_the_arm(promise):
+    _, steve, device = promise(joy_timeout=0.5)
+    device.stamped = False
+    seen(steve, device)
+
+
+def test_a_dead_mans_button_that_is_let_go_of_stops_the_arm_smoothly_and_in_time(promise):
+    _, steve, device = promise("guarded")
+
+    def attempt():
+        device.put(buttons={1: 1})
+        mark = swing_guarded(steve, device)
+        device.put(buttons={1: 0})
+        last = device.last
+        return stops_after(steve, "wrist_lr", last, mark)
+
+    in_time(attempt)
+
+
+def swing_guarded(steve, device):
+    direction = -1.0 if steve.position("wrist_lr") > 0.0 else 1.0
+    mark = steve.joint_states.mark()
+
+    def moves():
+        device.centre()
+        device.put(buttons={1: 1})
+        device.put({2: direction})
+        return any(steve.fresh_joint_state().velocity)
+
+    wait_until(moves, "a device that moves the arm")
+    at_speed(steve, "wrist_lr", 2.5 * direction, mark)
+    return mark
+
+
+def test_without_the_dead_mans_button_nothing_moves(promise):
+    process, steve, device = promise("guarded", joy_timeout=0.5)
+    swing_guarded(steve, device)
+    device.centre()
+    at_rest(steve)
+    log = process.log.mark()
+    device.put({0: 1.0, 2: 1.0})
+    process.log.wait_for(lambda line: "button 1 has to be held" in line, log)
+    does_not_move(steve)
+
+
+def test_what_is_deflected_at_the_start_moves_nothing_until_it_was_centred(start, domain):
+    steve = start("bringup", "--nodes", "arm", domain=domain).client()
+    # The device is there before teleop is.
+    other = steve.record(Joy, "hand/joy")
+    with Device(steve, "hand/joy", axes=3) as device:
+        device.put({0: 1.0, 2: 0.5}, {0: 1})
+        other.wait_for(lambda message: message.axes[0] == 1.0)
+        process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5})
+        process.log.wait_for(lambda line: "seen centred" in line)
+        does_not_move(steve)
+        device.put({0: 0.0, 2: 0.0})
+        mark = steve.joint_states.mark()
+        device.put({0: 1.0})
+        at_speed(steve, "torso", 1.0, mark)
+        assert not any(velocity for _, _, velocity in track(steve.joint_states.since(mark), "clamp")), "nor does a button that was held"
+
+
+def test_the_arm_rests_when_teleop_ends_with_something_deflected(start, domain):
+    steve = start("bringup", "--nodes", "arm", domain=domain).client()
+    process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5})
+    with Device(steve, "hand/joy", axes=3) as device:
+        seen(steve, device)
+        commands = steve.record(JointState, "arm/command", 100)
+        mark = steve.joint_states.mark()
+        device.put({0: 1.0})
+        at_speed(steve, "torso", 1.0, mark)
+        commands.wait_for(lambda command: any(command.velocity))
+        process.end()
+        at_rest(steve)
+        assert list(commands.last.velocity) == [0.0], "its last word"
+
+
+# --- graph ------------------------------------------------------------------------------------------------------------
+
+
+def test_in_a_namespace_everything_is_in_it(start):
+    process = start(
+        "bringup", "--nodes", "arm,teleop", namespace="left",
+        parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5},
+    )
+    steve = process.client()
+    with Device(steve, "/left/hand/joy", axes=3) as device:
+        seen(steve, device)
+
+
+def test_topics_can_be_remapped(start):
+    process = start(
+        "bringup", "--nodes", "arm,teleop", remaps={"hand/joy": "elsewhere"},
+        parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5},
+    )
+    steve = process.client()
+    with Device(steve, "elsewhere", axes=3) as device:
+        seen(steve, device)
+
+
+def test_without_an_arm_nothing_is_sent_and_it_is_said(start, observer, domain):
+    process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5})
+    commands = observer.record(JointState, "arm/command", 100)
+    with Device(observer, "hand/joy", axes=3) as device:
+        def told():
+            device.centre()
+            device.put({0: 1.0})
+            return any("the arm is not there" in line for line in process.log.since())
+
+        wait_until(told, "that the arm is not there")
+    assert not commands.since()
