@@ -255,3 +255,16 @@ def test_without_an_arm_nothing_is_sent_and_it_is_said(start, observer, domain):
 
         wait_until(told, "that the arm is not there")
     assert not commands.since()
+
+
+def test_an_arm_that_goes_is_missed_and_one_that_comes_moves(start, domain):
+    process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5})
+    first = start("bringup", "--nodes", "arm", domain=domain)
+    steve = first.client()
+    with Device(steve, "hand/joy", axes=3) as device:
+        seen(steve, device)
+        log = process.log.mark()
+        first.end()
+        process.log.wait_for(lambda line: "[teleop]: the arm has gone" in line, log)
+        second = start("bringup", "--nodes", "arm", domain=domain).client()
+        seen(second, device)

@@ -232,3 +232,24 @@ async fn sleep_until(moment: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamped(ago: f64) -> Time {
+        let now = SystemTime::now();
+        let when =
+            if ago < 0.0 { now + Duration::from_secs_f64(-ago) } else { now - Duration::from_secs_f64(ago) };
+        time::stamp(when)
+    }
+
+    #[test]
+    fn a_stamp_tells_the_age_and_no_stamp_and_one_to_come_tell_none() {
+        assert!(age(&stamped(2.0)) >= Duration::from_secs(2));
+        assert!(age(&stamped(2.0)) < Duration::from_secs(60));
+        assert_eq!(age(&Time::default()), Duration::ZERO);
+        assert_eq!(age(&stamped(-60.0)), Duration::ZERO);
+        assert!(age(&Time { sec: i32::MIN, nanosec: u32::MAX }) > Duration::from_secs(3600));
+    }
+}

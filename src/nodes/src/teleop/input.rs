@@ -137,3 +137,37 @@ impl Input {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_millis(120);
+
+    fn freshness(input: &Input, milliseconds: u64) -> Freshness {
+        input.figures(Duration::from_millis(milliseconds), Mode::Joint, true, None).freshness
+    }
+
+    #[test]
+    fn input_is_fresh_then_at_rest_and_stale_only_after_a_loss() {
+        let mut input = Input::new(TIMEOUT);
+        assert_eq!(freshness(&input, 0), Freshness::NeverHeard);
+        input.heard(Duration::from_millis(1000));
+        assert_eq!(freshness(&input, 1100), Freshness::Fresh);
+        assert_eq!(freshness(&input, 1200), Freshness::AtRest);
+        input.notice(&Notice::Lost { timeout: TIMEOUT });
+        assert_eq!(freshness(&input, 1200), Freshness::Stale);
+        input.heard(Duration::from_millis(2000));
+        assert_eq!(freshness(&input, 2000), Freshness::Fresh);
+    }
+
+    #[test]
+    fn refusals_are_counted_and_the_last_one_is_told() {
+        let mut input = Input::new(TIMEOUT);
+        input.refused(&"axes: 2 of them");
+        input.refused(&"axes[0]: NaN");
+        let figures = input.figures(Duration::ZERO, Mode::Joint, true, None);
+        assert_eq!((figures.refused, figures.last_refusal.as_str()), (2, "axes[0]: NaN"));
+        assert_eq!(figures.freshness, Freshness::NeverHeard);
+    }
+}
