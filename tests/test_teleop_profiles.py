@@ -146,7 +146,7 @@ def test_a_mapping_that_is_not_there_ends_the_start():
     assert code == 2 and "config: cannot read /nowhere/teleop.yaml" in said, said
 
 
-@pytest.mark.parametrize(("name", "value"), [("joy_timeout", 0.01), ("joy_timeout", 2.0), ("rate", 5.0), ("rate", 1000.0), ("robot", "/nowhere.yaml")])
+@pytest.mark.parametrize(("name", "value"), [("joy_timeout", 0.01), ("joy_timeout", 2.0), ("command_rate", 5.0), ("command_rate", 1000.0), ("robot", "/nowhere.yaml")])
 def test_a_bad_parameter_ends_the_start(name, value):
     code, said = run_to_end("teleop", parameters={name: value})
     assert code == 2 and name in said and str(value) in said, said

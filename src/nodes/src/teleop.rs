@@ -65,6 +65,8 @@ async fn run(context: NodeContext) -> Result<(), NodeError> {
     let parameters = Parameters::declare(&mut spinner, NAME, PARAMETERS, crate::is_parameter_of_any_node)?;
     let setup = Setup::read(&parameters)?;
     let diagnostics = spinner.publisher::<DiagnosticArray>("/diagnostics", QosProfile::default())?;
+    let latched = QosProfile::default().keep_last(1).reliable().transient_local();
+    let arm = spinner.follow::<ArmState>("arm/state", latched)?;
     let profile = setup.profile.clone();
     let hand = match &profile {
         Some(profile) => Some(connect(&mut spinner, &context, &ending, &parameters, setup, profile)?),
@@ -81,7 +83,11 @@ async fn run(context: NodeContext) -> Result<(), NodeError> {
     let repeat = async {
         match &hand {
             Some(hand) => {
-                tokio::join!(hand.repeat(), positions::follow(context.ros.clone(), hand.clone()));
+                tokio::join!(
+                    hand.repeat(),
+                    hand.follow(arm),
+                    positions::follow(context.ros.clone(), hand.clone())
+                );
             }
             None => std::future::pending().await,
         }
@@ -114,7 +120,7 @@ fn connect(
     let timeout = Duration::from_secs_f64(parameters.number("joy_timeout"));
     let publisher = spinner.publisher::<JointState>("arm/command", QosProfile::default())?;
     let joints = robot.joints.iter().map(|joint| joint.name.clone()).collect();
-    let options = Options { timeout, rate_hz: parameters.number("rate") };
+    let options = Options { timeout, rate_hz: parameters.number("command_rate") };
     let hand = Arc::new(Hand::new(
         Teleop::new(profile.clone(), robot, options),
         solver,
@@ -136,9 +142,6 @@ fn connect(
             buttons.carry_out(action);
         }
     })?;
-    let own = hand.clone();
-    let latched = QosProfile::default().keep_last(1).reliable().transient_local();
-    spinner.subscribe("arm/state", latched, move |message: ArmState| own.arm(&message))?;
     Ok(hand)
 }
 

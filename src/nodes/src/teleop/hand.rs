@@ -83,8 +83,30 @@ impl Hand {
         actions
     }
 
-    /// The arm's latched state.
-    pub(super) fn arm(&self, message: &ArmState) {
+    /// Follows the arm's latched state; None: nobody tells it any more. Ends only with the node.
+    pub(super) async fn follow(&self, mut state: watch::Receiver<Option<ArmState>>) {
+        loop {
+            let newest = state.borrow_and_update().clone();
+            match newest {
+                Some(newest) => self.arm(&newest),
+                None => self.arm_lost(),
+            }
+            if state.changed().await.is_err() {
+                // The spinning thread has ended; why is told elsewhere.
+                return std::future::pending().await;
+            }
+        }
+    }
+
+    fn arm_lost(&self) {
+        let mut inner = self.lock();
+        if inner.arm.take().is_some() {
+            log::info!(target: NAME, "the arm has gone");
+            inner.teleop.arm_lost();
+        }
+    }
+
+    fn arm(&self, message: &ArmState) {
         let mut inner = self.lock();
         let now = self.started.elapsed();
         let arm = ArmSeen {
@@ -101,7 +123,7 @@ impl Hand {
         self.rouse(inner, now);
     }
 
-    /// Where the joints are on their way. At rest, [`Hand::arm`] tells it.
+    /// Where the joints are on their way. At rest, its state tells it.
     pub(super) fn joint_states(&self, message: &JointState) {
         let mut inner = self.lock();
         if inner.arm.is_none() {
@@ -145,15 +167,9 @@ impl Hand {
         inner.poll(now);
     }
 
-    /// What diagnostics tell. Looks by the way whether anybody still takes commands.
+    /// What diagnostics tell.
     pub(super) fn figures(&self) -> Figures {
-        let mut inner = self.lock();
-        // An error is that of a node that ends.
-        let takers = inner.publisher.get_inter_process_subscription_count().unwrap_or(0);
-        if takers == 0 && inner.arm.take().is_some() {
-            log::info!(target: NAME, "the arm has gone");
-            inner.teleop.arm_lost();
-        }
+        let inner = self.lock();
         let held = inner.solver.as_ref().map(Solver::held);
         let now = self.started.elapsed();
         inner.input.figures(now, inner.teleop.mode(), inner.arm.is_some(), held)

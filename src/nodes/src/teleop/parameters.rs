@@ -29,7 +29,7 @@ pub const PARAMETERS: &[Spec] = &[
         "Counts a Joy message's age from its stamp, so that a late one moves nothing; false where the clocks of two machines do not agree. A stamp of 0 is not looked at.",
     ),
     fixed(
-        "rate",
+        "command_rate",
         Kind::Number { default: 50.0, min: 10.0, max: 100.0 },
         "Hz",
         "Commands a second while something is deflected; at rest there are none.",
