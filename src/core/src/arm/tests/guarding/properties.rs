@@ -61,11 +61,20 @@ fn way(shares: &[f64], time: f64) -> Option<ValidTrajectory> {
     validate_trajectory(&robot, &TrajectoryRequest { joints, points, ..TrajectoryRequest::default() }).ok()
 }
 
+/// The look ahead has time for more poses than a tick has: it may see a hair's breadth too little that the tick, and then
+/// every tick on the way, leaves to be looked at when it comes.
+fn assert_foreseen(found: &Result<(), MoveError>, foreseen: &Result<(), MoveError>) {
+    let finer = matches!((found, foreseen), (Ok(()), Err(MoveError::Guard(_))));
+    if !finer {
+        assert_same(found, foreseen);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn whatever_happens_no_tick_touches_what_was_not_touched_and_all_is_as_foreseen(
+    fn whatever_happens_no_tick_touches_what_was_not_touched_and_what_is_refused_was_foreseen(
         events in prop::collection::vec(event(), 1..40), height in prop_oneof![Just(0.0), -0.03..0.05],
     ) {
         let robot = robot();
@@ -84,18 +93,19 @@ proptest! {
                     steve.bench.arm.start(&valid, GoalId(started));
                     let mut new = steve.bench.arm.ended[ended..].iter();
                     let refused = new.find(|(id, _)| *id == GoalId(started));
-                    prop_assert_eq!(refused.map(|(_, outcome)| outcome.end), guarded.then_some(MoveEnd::Guard));
+                    prop_assert!(refused.is_none_or(|(_, outcome)| outcome.end == MoveEnd::Guard));
+                    prop_assert!(refused.is_none() || guarded, "refused, which was not foreseen");
                     started += 1;
                 }
                 Event::Set(moves) => {
                     let valid = valid(&MoveRequest { moves, ..MoveRequest::default() });
-                    assert_same(&steve.bench.arm.set(&valid), &foreseen(&valid));
+                    assert_foreseen(&steve.bench.arm.set(&valid), &foreseen(&valid));
                 }
                 Event::Jog(joint, velocity) => steve.jog(joint, velocity),
                 Event::Follow(shares, time) => {
                     if let Some(valid) = way(&shares, time) {
                         let foreseen = foresee_trajectory(&robot, Some(&guarding), &snapshot, &valid);
-                        assert_same(&steve.bench.arm.follow(&valid), &foreseen);
+                        assert_foreseen(&steve.bench.arm.follow(&valid), &foreseen);
                     }
                 }
                 Event::Cancel(id) => steve.bench.arm.cancel(GoalId(id)),
