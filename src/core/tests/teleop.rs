@@ -7,7 +7,7 @@ use steve_core::teleop::{Action, JoyError, Notice};
 use teleop_bench::{Bench, PERIOD, TIMEOUT, ms, shipped};
 
 /// Full deflection of the 3D mouse.
-const FULL: f64 = 0.684;
+const FULL: f64 = 0.6835;
 
 fn mouse() -> Bench {
     Bench::ready(shipped("spacemouse"))

@@ -10,7 +10,7 @@ use teleop_bench::{Bench, Plain, ms, profile, robot, shipped};
 
 const URDF: &str = include_str!("../../../urdf/steve.urdf");
 
-const FULL: f64 = 0.684;
+const FULL: f64 = 0.6835;
 
 fn mouse() -> Bench {
     Bench::ready(shipped("spacemouse"))

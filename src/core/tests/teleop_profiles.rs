@@ -77,8 +77,8 @@ fn the_3d_mouse_has_the_originals_dead_zones() {
     {
         assert_eq!(axis_of(mouse, joint).dead_zone, dead_zone, "{joint}");
     }
-    assert_eq!(speeds(mouse, 2, 0.39 * 0.684), []);
-    let moved = speeds(mouse, 2, 0.41 * 0.684);
+    assert_eq!(speeds(mouse, 2, 0.39 * 0.6835), []);
+    let moved = speeds(mouse, 2, 0.41 * 0.6835);
     assert!(moved[0].1 > 0.0 && moved[0].1 < 0.05, "it begins at 0: {moved:?}");
 }
 
