@@ -1,7 +1,7 @@
 //! The ROS 2 nodes of `shaky_steve`, on r2r and it alone: they translate between the graph and the crates below.
 //!
-//! One file a node ([`arm`], [`leds`], [`mouse`], [`teleop`]), one file a ROS habit: [`host`] (which nodes run, panics, signals, the end), [`spin`], [`service`],
-//! [`action`], [`parameters`], [`logging`], [`diagnostics`], [`time`], [`ros_args`], [`cli`].
+//! One file a node ([`arm`], [`leds`], [`mouse`], [`teleop`]), one file a ROS habit: [`host`] (which nodes run, panics, signals, the
+//! end), [`spin`], [`service`], [`action`], [`parameters`], [`logging`], [`diagnostics`], [`time`], [`ros_args`], [`cli`].
 
 pub mod action;
 pub mod arm;
