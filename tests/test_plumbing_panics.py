@@ -215,6 +215,8 @@ def test_a_signal_while_a_node_waits_for_its_restart_ends_the_process_at_once(fr
 
 def test_a_second_signal_does_not_wait(fragile):
     fragile.moves.send("stubborn", 0.0)
+    # Silence is what comes after the first.
+    fragile.steve.fresh_joint_state()
     fragile.trigger("hang")
     wait_until(lambda: time.time() - fragile.steve.joint_states.last.stamp > 0.5, "silence")
     mark = fragile.process.log.mark()
