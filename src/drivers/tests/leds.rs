@@ -11,15 +11,15 @@ use steve_drivers::leds::{self, LedBus, LedError, LedOptions, Levels, SimLeds};
 const DARK: Levels = [[0; 3]; 4];
 const WHITE: Levels = [[0xFFFF; 3]; 4];
 
-/// 100101 (write) 1 (OUTTMG) 0 (EXTGCK) 0 (TMGRST) 1 (DSPRPT) 1 (BLANK), three times 1111111 (BC), grey scale 0.
+/// 100101 (write) 1 (OUTTMG) 0 (EXTGCK) 1 (TMGRST) 1 (DSPRPT) 1 (BLANK), three times 1111111 (BC), grey scale 0.
 const OFF: [u8; FRAME_BYTES] = {
     let mut bytes = [0; FRAME_BYTES];
-    (bytes[0], bytes[1], bytes[2], bytes[3]) = (0b1001_0110, 0b0111_1111, 0xFF, 0xFF);
+    (bytes[0], bytes[1], bytes[2], bytes[3]) = (0b1001_0110, 0b1111_1111, 0xFF, 0xFF);
     bytes
 };
 
 /// The same without BLANK.
-const ON: [u8; 4] = [0b1001_0110, 0b0101_1111, 0xFF, 0xFF];
+const ON: [u8; 4] = [0b1001_0110, 0b1101_1111, 0xFF, 0xFF];
 
 fn explain(options: &LedOptions, error: &ErrorKind) -> String {
     format!("bus {}: {error}", options.spi_bus)
@@ -76,7 +76,7 @@ fn decode(bytes: &[u8]) -> Levels {
     let field =
         |high: usize, low: usize| (low..=high).rev().fold(0, |value, number| value << 1 | bit(number));
     assert_eq!(field(223, 218), 0b10_0101);
-    assert_eq!((bit(217), bit(216), bit(215), bit(214)), (1, 0, 0, 1));
+    assert_eq!((bit(217), bit(216), bit(215), bit(214)), (1, 0, 1, 1));
     assert_eq!((field(212, 206), field(205, 199), field(198, 192)), (127, 127, 127));
     let level = |number: usize| u16::try_from(field(16 * number + 15, 16 * number)).unwrap();
     let levels = [0, 1, 2, 3].map(|led| [0, 1, 2].map(|channel| level(3 * led + channel)));

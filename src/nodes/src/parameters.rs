@@ -12,6 +12,7 @@ use r2r::ParameterValue as Value;
 use tokio::sync::watch;
 
 use crate::error::NodeError;
+use crate::ros_args::SplitArgs;
 use crate::spin::Spinner;
 
 pub use spec::{Kind, Spec, markdown_table};
@@ -53,7 +54,10 @@ impl Parameters {
                 Some(index) => match specs[index].check(&value) {
                     Ok(value) => values[index] = value,
                     // `-p backend:=pca9685` for all of `bringup` is the arm's, though the LEDs have a backend too.
-                    Err(reason) if crate::is_value_of_another_node(node, &name, &value) => {
+                    Err(reason)
+                        if crate::is_value_of_another_node(node, &name, &value)
+                            && !SplitArgs::of_process().sets_parameter(node, &name) =>
+                    {
                         log::warn!(target: node, "{reason}; taken as another node's, the default stays");
                     }
                     Err(reason) => faults.push(reason),

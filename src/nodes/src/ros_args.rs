@@ -81,6 +81,19 @@ impl SplitArgs {
         Ok(())
     }
 
+    /// Whether `-p NODE:NAME:=…` sets this parameter for this very node.
+    pub fn sets_parameter(&self, node: &str, name: &str) -> bool {
+        let mut values = self
+            .ros
+            .windows(2)
+            .filter(|pair| matches!(pair[0].as_str(), "-p" | "--param"))
+            .map(|pair| &pair[1]);
+        values.any(|value| {
+            let rule = value.split_once(":=").map_or("", |(rule, _)| rule);
+            rule.strip_prefix(node).is_some_and(|rest| rest.strip_prefix(':') == Some(name))
+        })
+    }
+
     /// What `--log-level LEVEL` and `--log-level LOGGER:=LEVEL` ask for.
     ///
     /// # Errors
@@ -200,6 +213,14 @@ mod tests {
         );
         let error = split(&["arm", "--ros-args", "-p", "a:=1", "--remapp", "a:=b"]).check().unwrap_err();
         assert!(error.to_string().contains("\"--remapp\""), "{error}");
+    }
+
+    #[test]
+    fn a_parameter_that_is_set_for_a_node_by_name_is_known() {
+        let args =
+            split(&["bringup", "--ros-args", "-p", "backend:=pca9685", "--param", "leds:backend:=sim"]);
+        assert!(args.sets_parameter("leds", "backend"));
+        assert!(!args.sets_parameter("arm", "backend") && !args.sets_parameter("leds", "rate"));
     }
 
     #[test]

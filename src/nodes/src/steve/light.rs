@@ -119,12 +119,14 @@ pub(super) async fn run(args: &Args, session: &Session) -> Result<(), Failure> {
             let there = |state: &Option<LedState>| {
                 state.as_ref().is_some_and(|state| state.layers.contains(&request.name) != is_off)
             };
+            // Then it shows only in the colours, if at all: it gets a moment more to go out.
+            let replaces = there(&state.borrow());
             let message = layer(request);
             let taken = async {
                 // Twice, should a recorder that listens as well have been found before the LEDs.
                 for _ in 0..2 {
                     set.publish(&message).map_err(failure)?;
-                    sleep(GOES_OUT).await;
+                    sleep(if replaces { GOES_OUT * 4 } else { GOES_OUT }).await;
                     if timeout(TAKEN, state.wait_for(there)).await.is_ok() {
                         return Ok(());
                     }
