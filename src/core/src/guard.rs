@@ -119,7 +119,7 @@ impl Guard {
     /// A URDF that cannot be used, a robot without an elbow, a collision shape that is not known.
     pub fn from_urdf(text: &str, robot: &Robot) -> Result<Self, GuardError> {
         let (kinematics, collisions) = Kinematics::with_collisions(text, robot)?;
-        let bodies = Bodies::of(&kinematics, &collisions)?;
+        let bodies = Bodies::of(&kinematics, &collisions, robot)?;
         Ok(Self(Arc::new(Inner { kinematics, bodies })))
     }
 

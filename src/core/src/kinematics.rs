@@ -193,10 +193,45 @@ impl Kinematics {
         path.filter(|&link| self.is_hinge(link)).count()
     }
 
-    /// No link's frame is farther than this from an axis that it hangs behind while prismatic joints are at 0, m.
-    pub(crate) fn reach(&self, link: usize) -> f64 {
-        let path = std::iter::successors(Some(link), |&link| self.parent(link));
-        path.filter_map(|link| self.links.get(link)).map(|link| link.origin.translation.vector.norm()).sum()
+    /// How far a point of a ball on a link can at most go for each rad (m) of each joint of `robot`, m. What carries `beside`
+    /// too is left out: that is how the ball moves as seen from there, but for what moves `beside` itself.
+    pub(crate) fn levers(
+        &self,
+        robot: &Robot,
+        link: usize,
+        (centre, radius): (Point3<f64>, f64),
+        beside: Option<usize>,
+    ) -> Vec<f64> {
+        let up = |link| std::iter::successors(Some(link), |&link| self.parent(link));
+        let travel = |joint: Option<usize>| {
+            let limits = joint.and_then(|joint| robot.joints.get(joint)).map(|joint| joint.limits);
+            limits.map_or(0.0, |limits| limits.lower.abs().max(limits.upper.abs()))
+        };
+        let mut levers = vec![0.0; self.joints];
+        // What hangs at `point` of the link's frame is no farther than `radius` from it.
+        let (mut point, mut radius) = (centre.coords, radius);
+        for index in
+            up(link).take_while(|&index| beside.is_none_or(|beside| !up(beside).any(|at| at == index)))
+        {
+            let Some(Link { origin, motion, .. }) = self.links.get(index) else { break };
+            let lever = match motion.kind {
+                Kind::Fixed => {
+                    point = (origin * Point3::from(point)).coords;
+                    continue;
+                }
+                Kind::Moving(JointKind::Revolute) => radius + motion.axis.cross(&point).norm(),
+                Kind::Moving(JointKind::Prismatic) => 1.0,
+            };
+            if let Some(lever_of_joint) = motion.joint.and_then(|joint| levers.get_mut(joint)) {
+                *lever_of_joint += lever * motion.multiplier.abs();
+            }
+            if motion.kind == Kind::Moving(JointKind::Prismatic) {
+                radius += motion.multiplier.abs() * travel(motion.joint) + motion.offset.abs();
+            }
+            radius += point.norm();
+            point = origin.translation.vector;
+        }
+        levers
     }
 
     /// Whether a link is carried by a revolute joint of the robot.

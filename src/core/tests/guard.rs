@@ -278,6 +278,19 @@ const CORNERS: [(&str, [f64; 3]); 8] = [
 ];
 
 proptest! {
+    /// Where it looks less closely nothing is missed.
+    #[test]
+    fn a_straight_way_touches_what_its_eighths_touch(
+        from in any_pose(), turns in prop::array::uniform6(-0.1..0.1_f64), height in prop_oneof![Just(-1.0), -0.05..0.1],
+    ) {
+        let (guard, rule) = (guard(), Rule { height });
+        let at = |share: f64| -> [f64; 6] { std::array::from_fn(|joint| from[joint] + share * turns[joint]) };
+        let mut watch = guard.watch(rule, &from);
+        let eighths = (1..=8).try_for_each(|piece| watch.pass(&at(f64::from(piece) / 8.0)));
+        let straight = guard.watch(rule, &from).pass_straight(&from, &at(1.0));
+        prop_assert_eq!(straight.is_ok(), eighths.is_ok(), "{:?} {:?}", straight, eighths);
+    }
+
     #[test]
     fn no_point_of_a_path_that_passes_is_lower_than_the_rule(
         from in any_pose(), to in any_pose(), height in -0.05..0.1_f64,

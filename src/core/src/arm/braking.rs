@@ -15,8 +15,11 @@ const STEP: f64 = 0.01;
 /// A jog from rest that would touch something this soon does not begin, s: it would begin again with every command.
 const JOG_AHEAD: f64 = 0.04;
 
-/// No brake lasts more ticks than this.
-const MOST_BRAKE_TICKS: usize = 500;
+/// No brake lasts longer, s; of one that does only so much is looked at in a tick, and the rest in those that follow.
+const LONGEST_BRAKE: f64 = 5.0;
+
+/// And in no more ticks than this.
+const MOST_BRAKE_TICKS: f64 = 5000.0;
 
 /// One tick: the servos go straight to their new places.
 fn pass_tick(watch: &mut Watch<'_>, from: &[f64], to: &[f64], step: f64) -> Result<(), Contact> {
@@ -53,7 +56,7 @@ impl Guarding {
         let brake = motions.clone();
         // Of several poses that are too low the lowest is told.
         let mut worst: Option<Contact> = None;
-        for _ in 0..MOST_BRAKE_TICKS {
+        for _ in 0..(LONGEST_BRAKE / period).ceil().min(MOST_BRAKE_TICKS) as usize {
             let mut moving = false;
             for motion in motions.iter_mut().flatten() {
                 motion.advance(period);
@@ -91,7 +94,8 @@ impl Arm {
     ///
     /// That everything can come to rest from here was seen a tick before. It is done just so, whatever began since and
     /// however late this tick is: another brake, or the same one in longer steps, would be another way, and could touch
-    /// what that one passes by.
+    /// what that one passes by. What is exempt goes on by no more than a usual tick then, as the look ahead had it, and
+    /// is that much later.
     pub(super) fn advance(&mut self, step: f64) {
         let foreseen = self.brake.take();
         let guarded: Vec<usize> = (0..self.joints.len())
@@ -139,9 +143,8 @@ impl Arm {
                 joint.motion = Some(brake.clone());
             }
         }
-        for (index, joint) in self.joints.iter_mut().enumerate() {
-            joint.advance(if guarded.contains(&index) { step.min(self.period) } else { step });
-        }
+        let step = step.min(self.period);
+        self.joints.iter_mut().for_each(|joint| joint.advance(step));
         self.brake = Some(self.motions());
     }
 

@@ -9,12 +9,12 @@ use crate::trajectory::ValidTrajectory;
 /// A path is looked at this often, s: at full speed all joints together move the hand by a few millimetres.
 const STEP: f64 = 0.005;
 
-/// On a path that lasts long, no more poses than this are looked at, shared by the joints that arrive one after the other.
-/// It is slow, or the runtime check has it.
-const MOST_POSES: usize = 4000;
+/// No more poses than this are looked at before a departure, those between two of them among them. A path that lasts long
+/// is looked at less often, and less of it closely: it is slow, or the runtime check has it.
+const MOST_POSES: usize = 6000;
 
 /// The same on the servo thread, which has a tick to keep.
-const MOST_POSES_IN_A_TICK: usize = 400;
+const MOST_POSES_IN_A_TICK: usize = 600;
 
 /// The guard against desk and torso, switched on.
 #[derive(Debug, Clone)]
@@ -32,19 +32,21 @@ pub(super) fn pose(robot: &Robot, motions: &Motions, pose: &mut Vec<f64>) {
     pose.extend(joints.map(|(joint, motion)| motion.as_ref().map_or(joint.home, |m| m.setpoint().position)));
 }
 
-/// Lets time go on until all of them rest, and watches every pose. Of several poses that are too low the lowest is told: the
+/// Lets time go on until all of them rest, for at most `poses` steps, and watches every pose, closely while `more` poses
+/// last. Of several poses that are too low the lowest is told: the
 /// first of them says little of where the way leads.
 fn ride(
     robot: &Robot,
     motions: &mut Motions,
     watch: &mut Watch<'_>,
     step: f64,
-    most: usize,
+    poses: usize,
+    more: &mut usize,
 ) -> Result<(), Contact> {
     let (mut last, mut now) = (Vec::with_capacity(motions.len()), Vec::with_capacity(motions.len()));
     pose(robot, motions, &mut now);
     let mut worst: Option<Contact> = None;
-    for _ in 0..most {
+    for _ in 0..poses {
         let mut moving = false;
         for motion in motions.iter_mut().flatten() {
             motion.advance(step);
@@ -52,7 +54,7 @@ fn ride(
         }
         std::mem::swap(&mut last, &mut now);
         pose(robot, motions, &mut now);
-        if let Err(contact) = watch.pass_straight(&last, &now) {
+        if let Err(contact) = watch.pass_straight_within(&last, &now, more) {
             worst = Some(worst.map_or(contact.clone(), |worst| lower(worst, contact)));
         }
         if !moving {
@@ -87,18 +89,28 @@ impl Guarding {
         let mut arrivals: Vec<f64> = motions.iter().flatten().map(JointMotion::remaining).collect();
         arrivals.retain(|&arrival| arrival > 0.0);
         arrivals.sort_by(f64::total_cmp);
-        let share = (most / arrivals.len().max(1)).max(1);
-        let mut now = 0.0;
-        // A quick joint beside one that crawls for minutes is looked at as closely as if it went alone.
+        // Two thirds for the way, shared by the joints that arrive one after the other: a quick one beside one that crawls
+        // for minutes is looked at as closely as if it went alone.
+        let share = (most * 2 / 3 / arrivals.len().max(1)).max(1);
+        let (mut now, mut legs, mut left) = (0.0, Vec::with_capacity(arrivals.len()), most);
         for arrival in arrivals {
             let poses = ((arrival - now) / STEP).ceil().min(share as f64);
             if poses >= 1.0 {
-                ride(robot, &mut motions, &mut watch, (arrival - now) / poses, poses as usize)?;
+                legs.push(((arrival - now) / poses, poses as usize));
+                left = left.saturating_sub(poses as usize);
                 now = arrival;
             }
         }
+        // What comes after the last arrival keeps half of the last third.
+        let after = most / 6;
+        let mut more = left.saturating_sub(after);
+        for (step, poses) in legs {
+            ride(robot, &mut motions, &mut watch, step, poses, &mut more)?;
+        }
         // Roundings, and eased ways that the limits make longer.
-        ride(robot, &mut motions, &mut watch, STEP, most / 2)
+        let poses = (more + after).min(most / 3);
+        more = (more + after) - poses;
+        ride(robot, &mut motions, &mut watch, STEP, poses, &mut more)
     }
 }
 

@@ -8,6 +8,7 @@ use super::solid::Solid;
 use super::{GuardError, TORSO_SLACK};
 use crate::kinematics::Kinematics;
 use crate::kinematics::urdf::Collision;
+use crate::robot::Robot;
 
 /// Shapes centred within this from a joint's axis are the joint's, m.
 const AT_JOINT: f64 = 1e-3;
@@ -20,12 +21,9 @@ pub(super) struct Bodies {
     /// From the shoulder outwards.
     pub(super) arm: Vec<Part>,
     pub(super) torso: Vec<Obstacle>,
-    /// No point of the arm goes farther than this in m while the joints turn by 1 rad, or slide by 1 m, together.
-    pub(super) reach: f64,
+    /// How far a point of the arm goes at most for each rad (m) of each joint, m.
+    levers: Vec<f64>,
 }
-
-/// The least of [`Bodies::reach`]: a joint that slides by 1 m does so.
-const LEAST_REACH: f64 = 1.0;
 
 /// What of the arm has one name: a hand is palm and fingers.
 #[derive(Debug)]
@@ -58,6 +56,8 @@ pub(super) struct Obstacle {
     pub(super) link: usize,
     solids: Vec<Solid>,
     ball: Ball,
+    /// How much nearer a part can get for each rad (m) of each joint, m.
+    levers: Vec<f64>,
 }
 
 /// A ball around something, to see soon that it is far away.
@@ -69,13 +69,17 @@ struct Ball {
 
 impl Bodies {
     /// `collisions` by link.
-    pub(super) fn of(kinematics: &Kinematics, collisions: &[Vec<Collision>]) -> Result<Self, GuardError> {
+    pub(super) fn of(
+        kinematics: &Kinematics,
+        collisions: &[Vec<Collision>],
+        robot: &Robot,
+    ) -> Result<Self, GuardError> {
         let links = 0..kinematics.link_count();
         let most = links.clone().map(|link| kinematics.hinges_before(link)).max().unwrap_or(0);
         if most < ELBOW {
             return Err(GuardError::NoElbow { hinges: most });
         }
-        let mut bodies = Self { arm: Vec::new(), torso: Vec::new(), reach: LEAST_REACH };
+        let mut bodies = Self { arm: Vec::new(), torso: Vec::new(), levers: Vec::new() };
         for link in links {
             let solids = solids(kinematics, collisions, link)?;
             let hinges = kinematics.hinges_before(link);
@@ -83,7 +87,7 @@ impl Bodies {
                 if !solids.is_empty() {
                     let ball = Ball::around(&solids);
                     let solids = solids.into_iter().map(|solid| solid.shrunk(TORSO_SLACK)).collect();
-                    bodies.torso.push(Obstacle { link, solids, ball });
+                    bodies.torso.push(Obstacle { link, solids, ball, levers: Vec::new() });
                 }
                 continue;
             }
@@ -94,13 +98,30 @@ impl Bodies {
                 bodies.add(name, limb);
             }
             if hinges >= ELBOW {
-                let limb = Limb::of(link, solids);
-                let size = limb.ball.centre.coords.norm() + limb.ball.radius;
-                bodies.reach = bodies.reach.max(kinematics.reach(link) + size);
-                bodies.add(name(kinematics, link), limb);
+                bodies.add(name(kinematics, link), Limb::of(link, solids));
             }
         }
+        bodies.measure(kinematics, robot);
         Ok(bodies)
+    }
+
+    fn measure(&mut self, kinematics: &Kinematics, robot: &Robot) {
+        let levers =
+            |link, ball: &Ball, beside| kinematics.levers(robot, link, (ball.centre, ball.radius), beside);
+        let limbs = || self.arm.iter().flat_map(|part| &part.limbs);
+        self.levers = most(limbs().map(|limb| levers(limb.link, &limb.ball, None)));
+        for obstacle in &mut self.torso {
+            obstacle.levers = most(limbs().map(|limb| {
+                let towards = levers(limb.link, &limb.ball, Some(obstacle.link));
+                let against = levers(obstacle.link, &obstacle.ball, Some(limb.link));
+                towards.iter().zip(against).map(|(towards, against)| towards + against).collect()
+            }));
+        }
+    }
+
+    /// No point of the arm goes farther than this on the straight way between two poses, m.
+    pub(super) fn way(&self, from: &[f64], to: &[f64]) -> f64 {
+        way(&self.levers, from, to)
     }
 
     fn add(&mut self, name: String, limb: Limb) {
@@ -117,12 +138,24 @@ impl Part {
         self.limbs.iter().map(|limb| limb.height(&frames[limb.link])).fold(f64::INFINITY, lower)
     }
 
-    /// Whether a point of it is in the torso or no farther than `near` from it, m.
-    pub(super) fn is_in(&self, torso: &[Obstacle], frames: &[Isometry3<f64>], near: f64) -> bool {
-        torso.iter().any(|obstacle| {
-            let from_root = frames[obstacle.link].inverse();
-            self.limbs.iter().any(|limb| limb.is_in(obstacle, &from_root, &frames[limb.link], near))
-        })
+    /// How far it is from the obstacle, m: 0 if a point of it is inside, infinite if it is more than `most`.
+    /// `from_root` leads into the obstacle's frame.
+    pub(super) fn gap(
+        &self,
+        obstacle: &Obstacle,
+        from_root: &Isometry3<f64>,
+        frames: &[Isometry3<f64>],
+        most: f64,
+    ) -> f64 {
+        let gaps = self.limbs.iter().map(|limb| limb.gap(obstacle, from_root, &frames[limb.link], most));
+        gaps.fold(f64::INFINITY, f64::min)
+    }
+}
+
+impl Obstacle {
+    /// No part gets nearer by more than this on the straight way between two poses, m.
+    pub(super) fn way(&self, from: &[f64], to: &[f64]) -> f64 {
+        way(&self.levers, from, to)
     }
 }
 
@@ -145,26 +178,30 @@ impl Limb {
     }
 
     /// `from_root` leads into the obstacle's frame, `frame` is the limb's.
-    fn is_in(
-        &self,
-        obstacle: &Obstacle,
-        from_root: &Isometry3<f64>,
-        frame: &Isometry3<f64>,
-        near: f64,
-    ) -> bool {
-        let ball = Ball { centre: from_root * (frame * self.ball.centre), radius: self.ball.radius + near };
+    fn gap(&self, obstacle: &Obstacle, from_root: &Isometry3<f64>, frame: &Isometry3<f64>, most: f64) -> f64 {
+        let ball = Ball { centre: from_root * (frame * self.ball.centre), radius: self.ball.radius + most };
+        let mut gap = f64::INFINITY;
         if self.skins.is_empty() || !ball.meets(&obstacle.ball) {
-            return false;
+            return gap;
         }
         let to_obstacle = from_root * frame;
-        self.skins.iter().any(|skin| {
+        for skin in &self.skins {
             let centre = (to_obstacle * skin.ball.centre).coords;
-            let reach = skin.ball.radius + near;
-            obstacle.solids.iter().filter(|solid| solid.distance(&centre) <= reach).any(|solid| {
-                let mut points = skin.points.iter();
-                points.any(|point| solid.distance(&(to_obstacle * point).coords) <= near)
-            })
-        })
+            for solid in &obstacle.solids {
+                // Only what may be nearer than what was found.
+                if solid.distance(&centre) > skin.ball.radius + most.min(gap) {
+                    continue;
+                }
+                for point in &skin.points {
+                    let distance = solid.distance(&(to_obstacle * point).coords);
+                    if distance <= 0.0 {
+                        return 0.0;
+                    }
+                    gap = gap.min(distance);
+                }
+            }
+        }
+        if gap <= most { gap } else { f64::INFINITY }
     }
 }
 
@@ -179,6 +216,18 @@ impl Ball {
     fn meets(&self, other: &Self) -> bool {
         (self.centre - other.centre).norm() < self.radius + other.radius
     }
+}
+
+/// By joint, the most of any of them.
+fn most(levers: impl Iterator<Item = Vec<f64>>) -> Vec<f64> {
+    let most =
+        |one: Vec<f64>, other: Vec<f64>| one.iter().zip(other).map(|(one, other)| one.max(other)).collect();
+    levers.reduce(most).unwrap_or_default()
+}
+
+fn way(levers: &[f64], from: &[f64], to: &[f64]) -> f64 {
+    let turns = from.iter().zip(to).map(|(from, to)| (to - from).abs());
+    levers.iter().zip(turns).map(|(lever, turn)| lever * turn).sum()
 }
 
 fn solids(
