@@ -121,6 +121,27 @@ def test_a_blink_is_on_and_off_by_turns(leds):
     assert states[10].stamp - states[0].stamp >= 1.5, "five periods of 0.4 s, one of them cut short by a late beginning"
 
 
+def test_a_blink_and_a_lifetime_over_a_slow_breath_are_not_overslept(leds):
+    # So slow that looking seldom would do for the breath, were it alone.
+    set_parameters(leds, rate=5.0)
+    leds.set("breath", "breathe", (0, 0.1, 0), period=60.0)
+    mark = leds.state.mark()
+    leds.set("short", "solid", (0, 0, 1, 0.0), lifetime=3.0)
+    leds.set("blink", "blink", RED, period=2.0)
+    gone = leds.state.wait_for(lambda state: list(state.layers) == ["breath", "blink"], mark, what="the short one's end")
+    there = leds.state.wait_for(lambda state: "short" in state.layers, mark)
+    assert 2.7 <= gone.stamp - there.stamp < 3.4, "two samples late at most"
+
+    def edges():
+        states = leds.state.since(mark)
+        return [late.stamp for early, late in zip(states, states[1:]) if red(early) != red(late)]
+
+    wait_until(lambda: len(edges()) >= 7, "edges")
+    first, *others = edges()[:7]
+    # The newest edge may be one sample late, and so may the first.
+    assert all(abs(edge - first - number) < 0.4 for number, edge in enumerate(others, 1)), edges()
+
+
 def test_breathing_swells_from_dark_to_the_colour_and_back(leds):
     mark = leds.state.mark()
     leds.set("breath", "breathe", (1.0, 0.5, 0.0), period=2.0)

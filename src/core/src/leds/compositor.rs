@@ -22,7 +22,11 @@ pub enum Wake {
     /// Nothing changes before that, which is later than now: then a blink turns on or off, or a layer's lifetime ends.
     At(Duration),
     /// Something changes all the time, as far as can be seen.
-    Animating,
+    Animating {
+        /// When more than that changes, as with [`Self::At`]: nobody looks often enough at a slow breath to meet the edges of
+        /// a quick blink over it.
+        until: Option<Duration>,
+    },
 }
 
 impl Compositor {
@@ -96,22 +100,22 @@ impl Compositor {
         let mut at = |time: Duration| next = Some(next.map_or(time, |next| next.min(time)));
         self.in_force(now).filter_map(Layer::end).for_each(&mut at);
         // From the top down: what is covered cannot be seen to change. What covers it is still for as long as it says.
-        let mut covered = [false; LEDS];
+        let (mut covered, mut moves) = ([false; LEDS], false);
         let layers: Vec<_> = self.in_force(now).collect();
         for layer in layers.into_iter().rev() {
             let lights = layer.lights(now);
-            for led in (0..LEDS).filter(|led| !covered[*led]) {
-                match layer.course(now, led) {
-                    Course::Moves => return Wake::Animating,
+            for (led, covered) in covered.iter_mut().enumerate().filter(|(_, covered)| !**covered) {
+                let course = layer.course(now, led);
+                match course {
+                    Course::Moves => moves = true,
                     Course::Until(time) => at(time),
                     Course::Still => {}
                 }
-            }
-            for (covered, light) in covered.iter_mut().zip(lights) {
-                *covered |= light.is_opaque();
+                // What moves may be opaque for this moment only.
+                *covered = lights[led].is_opaque() && course != Course::Moves;
             }
         }
-        next.map_or(Wake::Never, Wake::At)
+        if moves { Wake::Animating { until: next } } else { next.map_or(Wake::Never, Wake::At) }
     }
 
     fn in_force(&self, now: Duration) -> impl Iterator<Item = &Layer> {

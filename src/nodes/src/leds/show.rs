@@ -77,8 +77,12 @@ impl Show {
             let sample = self.layers.sample();
             self.hand_out(&sample, began);
             let next = began + self.settings.period;
+            // Each frame: what animates again after a rest is compared with what was seen last.
+            let soon = began + self.pace.after(&sample.frame, self.settings.period);
             let due = match sample.wake {
-                Wake::Animating => Some(began + self.settings.period * self.pace.after(&sample.frame)),
+                Wake::Animating { until } => {
+                    Some(until.map_or(soon, |until| self.layers.at(until).min(soon)))
+                }
                 Wake::At(time) => Some(self.layers.at(time)),
                 Wake::Never => None,
             };
@@ -111,7 +115,7 @@ impl Show {
 
     fn hand_out(&mut self, sample: &Sample, now: Instant) {
         self.lamp.show(self.settings.look.levels(&sample.frame));
-        let animates = matches!(sample.wake, Wake::Animating);
+        let animates = matches!(sample.wake, Wake::Animating { .. });
         self.state.show(&sample.frame, &sample.names, animates, now);
         self.markers.show(&sample.frame, &self.settings.look, now);
     }

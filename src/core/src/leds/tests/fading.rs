@@ -12,7 +12,7 @@ fn a_new_layer_fades_from_what_is_below_to_its_colors() {
     assert_near(seen(&compositor, ms(350)), [0.25, 0.0, 0.75]);
     assert_near(seen(&compositor, ms(1100)), [1.0, 0.0, 0.0]);
     assert_eq!(seen(&compositor, ms(1_000_000)), [1.0, 0.0, 0.0]);
-    assert_eq!(compositor.wake(ms(1099)), Wake::Animating);
+    assert_eq!(compositor.wake(ms(1099)), Wake::Animating { until: None });
     assert_eq!(compositor.wake(ms(1100)), Wake::Never);
 }
 
