@@ -331,6 +331,20 @@ def test_bad_input_is_refused_with_the_reason_and_changes_nothing(process, leds,
     assert [(lights(state)[0], list(state.layers)) for state in leds.state.since(mark)] == [((0.0, 0.0, 1.0), ["good"])]
 
 
+def test_a_burst_of_as_many_layers_as_there_may_be_is_taken_whole(leds):
+    names = [f"layer {number}" for number in range(64)]
+    for name in names:
+        leds.set(name, "solid", (1, 1, 1, 0.1))
+    leds.has_layers(*names)
+    # Taken away and set anew at once, as who clears up does.
+    for name in names:
+        leds.set(name, "off")
+    for name in names:
+        leds.set(f"new {name}", "solid", (1, 1, 1, 0.1))
+    leds.has_layers(*[f"new {name}" for name in names])
+    assert leds.clear() == "64 layers went"
+
+
 def test_of_ten_thousand_layers_only_the_first_are_taken(process, leds):
     mark = process.log.mark()
     for number in range(10_000):

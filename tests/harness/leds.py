@@ -32,7 +32,7 @@ class Leds(Client):
 
     def publish(self, layer):
         if self._set is None:
-            self._set = self.publisher(LedLayer, f"{self.leds}/set", QoSProfile(depth=100))
+            self._set = self.publisher(LedLayer, f"{self.leds}/set", QoSProfile(depth=200))
         self._set.publish(layer)
 
     def clear(self):

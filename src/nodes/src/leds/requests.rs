@@ -15,9 +15,12 @@ use crate::logging::Throttle;
 use crate::service::serve_now;
 use crate::spin::Spinner;
 
+/// How many layers may come at once: all that there may be, taken away and set anew, and some to spare.
+const BURST: usize = 200;
+
 pub(super) fn subscribe(spinner: &mut Spinner, layers: Arc<Layers>) -> Result<(), NodeError> {
     let mut throttle = Throttle::new(Duration::from_secs(1));
-    spinner.subscribe("~/set", QosProfile::default(), move |message: LedLayer| {
+    spinner.subscribe("~/set", QosProfile::default().keep_last(BURST), move |message: LedLayer| {
         if let Err(error) = layers.ask(&request(message)) {
             throttle.warn(Instant::now(), NAME, &format_args!("~/set refused: {error}"));
         }
