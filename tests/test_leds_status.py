@@ -194,7 +194,8 @@ def test_the_layers_of_a_publisher_that_was_killed_go(process, leds):
     finally:
         child.kill()
         child.wait()
-    leds.has_layers()
+    # Between the lease of config/fastdds.xml, 3 s, and the default, 20 s.
+    leds.has_layers(timeout=12)
 
 
 def test_the_light_of_the_real_arm_goes_with_it(leds, process):

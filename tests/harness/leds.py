@@ -8,6 +8,7 @@ from std_msgs.msg import ColorRGBA
 from std_srvs.srv import Trigger
 
 from harness.client import Client
+from harness.waiting import TIMEOUT
 
 # Latched, and no message is lost on the way: what is fast stays countable.
 EVERY = QoSProfile(depth=1000, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -51,10 +52,10 @@ class Leds(Client):
         since = max(self.state.mark() - 1, 0) if since is None else since
         return self.state.wait_for(as_wanted, since, what=f"{colors} with layers {layers}")
 
-    def has_layers(self, *layers):
+    def has_layers(self, *layers, timeout=TIMEOUT):
         """Waits until the newest state has these layers."""
         since = max(self.state.mark() - 1, 0)
-        return self.state.wait_for(lambda state: list(state.layers) == list(layers), since, what=f"with layers {layers}")
+        return self.state.wait_for(lambda state: list(state.layers) == list(layers), since, timeout, f"with layers {layers}")
 
 
 def set_parameters(client, **values):
