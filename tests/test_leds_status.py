@@ -199,8 +199,7 @@ def test_the_layers_of_a_publisher_that_was_killed_go(process, leds):
 
 
 def test_the_light_of_the_real_arm_goes_with_it(leds, process):
-    arm = Process("arm", domain=process.domain)
-    with Steve(process.domain) as steve:
+    with Process("arm", domain=process.domain) as arm, Steve(process.domain) as steve:
         steve.power(True)
         brightest(leds, STANDBY_GREEN, 1)
         goal = steve.start("torso", 0.5, speed=0.5)
@@ -209,9 +208,8 @@ def test_the_light_of_the_real_arm_goes_with_it(leds, process):
         leds.has_layers("arm/power")
         steve.power(False)
         brightest(leds, AMBER, 0)
-    arm.end()
-    arm.close()
-    leds.has_layers()
+        arm.end()
+        leds.has_layers()
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
