@@ -226,6 +226,40 @@ def test_brightness_dims_the_picture_and_not_the_colours(leds):
     leds.shows(WHITE)
 
 
+def writes(array):
+    return int({value.key: value.value for value in array.status[0].values}["writes"])
+
+
+def test_gamma_set_while_it_runs_reaches_lights_and_picture(leds):
+    diagnostics, markers = leds.record(DiagnosticArray, "/diagnostics"), leds.record(MarkerArray, "/leds/markers", 5)
+    leds.set("half", "solid", (0.5, 0.5, 0.5))
+    set_parameters(leds, brightness=0.25)
+    leds.shows((0.5, 0.5, 0.5))
+    before = writes(diagnostics.wait_for_count(2, diagnostics.mark())[-1])
+    mark = markers.mark()
+    set_parameters(leds, gamma=1.0)
+    markers.wait_for(lambda array: all(close((m.color.r, m.color.g, m.color.b), (0.125,) * 3) for m in array.markers), mark)
+    diagnostics.wait_for(lambda array: writes(array) == before + 1)
+    leds.shows((0.5, 0.5, 0.5))
+
+
+def test_nothing_is_written_while_nothing_changes(leds):
+    diagnostics = leds.record(DiagnosticArray, "/diagnostics")
+    leds.set("still", "solid", RED)
+    leds.shows(RED)
+    first = diagnostics.wait_for_count(2, diagnostics.mark())[-1]
+    mark = diagnostics.mark()
+    # The same again is no change, nor is a fade to what is there.
+    for _ in range(100):
+        leds.set("still", "solid", RED)
+        time.sleep(0.01)
+    leds.set("still", "fade", RED, period=0.5)
+    later = diagnostics.wait_for_count(2, mark)
+    assert {writes(array) for array in later} == {writes(first)}
+    leds.set("still", "solid", BLUE)
+    diagnostics.wait_for(lambda array: writes(array) == writes(first) + 1, mark)
+
+
 # --- rviz ------------------------------------------------------------------------------------------------------------
 
 

@@ -73,8 +73,8 @@ impl State {
 /// `~/markers`, published while somebody looks: when the colours change, and again and again.
 pub(super) struct Markers {
     publisher: Publisher<MarkerArray>,
-    /// Colours and brightness.
-    told: Option<(Steps, f64)>,
+    /// Colours, and the look that dims them.
+    told: Option<(Steps, Look)>,
     /// Whether the colours have changed since.
     stale: bool,
     at: Instant,
@@ -87,7 +87,7 @@ impl Markers {
 
     /// Shows the colours, if it is time to.
     pub(super) fn show(&mut self, frame: &Frame, look: &Look, now: Instant) {
-        self.stale |= self.told != Some((messages::steps(frame), look.brightness));
+        self.stale |= self.told != Some((messages::steps(frame), *look));
         if now >= self.due() {
             self.tell(frame, look, now);
         }
@@ -98,7 +98,7 @@ impl Markers {
         if is_seen(&self.publisher) {
             report("~/markers", self.publisher.publish(&messages::markers(frame, look)));
         }
-        self.told = Some((messages::steps(frame), look.brightness));
+        self.told = Some((messages::steps(frame), *look));
         self.stale = false;
         self.at = now;
     }
