@@ -127,6 +127,12 @@ impl Lamp {
         self.shared.news.notify_one();
     }
 
+    fn failed(&self, error: &str) {
+        let mut report = lock(&self.shared.report);
+        report.errors += 1;
+        report.last_error = Some(error.to_owned());
+    }
+
     pub(super) fn report(&self) -> Report {
         lock(&self.shared.report).clone()
     }
@@ -178,9 +184,14 @@ impl Worker {
         (wish.levels, false)
     }
 
-    /// Whether they are written. What fails is closed and said once.
+    /// Whether they are written. What fails twice is closed and said once.
     fn write(&mut self, levels: &Levels) -> bool {
-        let outcome = self.try_write(levels);
+        let mut outcome = self.try_write(levels);
+        if let (Err(error), Some(_)) = (&outcome, &self.bus) {
+            // A disturbance on the wires is over by now; a bus that is given up puts the lights out until the next try.
+            self.lamp.failed(error);
+            outcome = self.try_write(levels);
+        }
         let mut report = lock(&self.lamp.shared.report);
         match outcome {
             Ok(()) => {
@@ -192,9 +203,9 @@ impl Worker {
                 true
             }
             Err(error) => {
-                report.errors += 1;
-                report.last_error = Some(error.clone());
                 report.fault = Some(error.clone());
+                drop(report);
+                self.lamp.failed(&error);
                 self.bus = None;
                 if !std::mem::replace(&mut self.complained, true) {
                     let seconds = self.retry.as_secs();

@@ -81,7 +81,7 @@ fn leds_that_fail_are_opened_anew_and_get_the_newest() {
         let mut writes = 0;
         let fails_later = move || {
             writes += 1;
-            if opens == 2 && writes == 2 { Err("broken".into()) } else { Ok(()) }
+            if opens == 2 && writes >= 2 { Err("broken".into()) } else { Ok(()) }
         };
         Ok(Box::new(Around(sim, fails_later)))
     });
@@ -91,11 +91,35 @@ fn leds_that_fail_are_opened_anew_and_get_the_newest() {
     lamp.show(RED);
     wait_until(|| lamp.report().writes == 2);
     let report = lamp.report();
-    assert_eq!((report.errors, report.fault), (2, None));
+    assert_eq!((report.errors, report.fault), (3, None));
     assert!(report.last_error.is_some_and(|error| error.contains("broken")));
     assert_eq!(lock(&probes).last().map(LedProbe::levels), Some(RED));
     lamps.close();
     assert_eq!(lock(&probes).last().map(LedProbe::levels), Some(Levels::default()));
+}
+
+#[test]
+fn one_write_that_fails_is_repeated_before_the_bus_is_given_up() {
+    let sim = SimLeds::new();
+    let (probe, mut sim, mut writes) = (sim.probe(), Some(sim), 0);
+    let mut fails_once = Some(move || {
+        writes += 1;
+        if writes == 2 { Err("disturbed".into()) } else { Ok(()) }
+    });
+    let lamps = Lamps::default();
+    let open: Open = Box::new(move || {
+        let (sim, fails_once) = (sim.take().ok_or("opened twice")?, fails_once.take().ok_or("opened twice")?);
+        Ok(Box::new(Around(sim, fails_once)))
+    });
+    let lamp = lamps.start(open, LONG).unwrap();
+    wait_until(|| lamp.report().writes == 1);
+    lamp.show(RED);
+    wait_until(|| lamp.report().writes == 2);
+    let report = lamp.report();
+    assert_eq!((probe.levels(), report.errors, report.fault), (RED, 1, None));
+    assert!(report.last_error.is_some_and(|error| error.contains("disturbed")));
+    lamps.close();
+    assert_eq!(probe.levels(), Levels::default());
 }
 
 #[test]
