@@ -264,9 +264,10 @@ def test_the_lights_go_off_at_the_end(start, domain, number):
 
 
 @pytest.fixture
-def fragile(domain):
-    """The real LEDs beside a node that fails on request."""
-    with Process(example("fragile"), "--leds", node="fragile", domain=domain, may_panic=True) as process, Leds(domain) as leds:
+def fragile(domain, request):
+    """The real LEDs beside a node that fails on request; a parameter is a further argument."""
+    arguments = ["--leds", *([request.param] if hasattr(request, "param") else [])]
+    with Process(example("fragile"), *arguments, node="fragile", domain=domain, may_panic=True) as process, Leds(domain) as leds:
         triggers = {name: leds.publisher(Empty, f"/fragile/{name}") for name in ("panic_leds", "hang")}
         leds.set("bright", "solid", WHITE)
         leds.shows(WHITE)
@@ -292,3 +293,25 @@ def test_when_the_runtime_hangs_the_lights_go_off_all_the_same(fragile):
     time.sleep(0.2)
     process.end(code=1)
     assert "something hangs" in process.text() and "the LEDs are off" in process.text()
+
+
+@pytest.mark.parametrize("fragile", ["--stuck"], indirect=True)
+@pytest.mark.parametrize("hangs", [False, True], ids=["its node", "the runtime"])
+def test_when_other_hardware_hangs_at_the_end_the_lights_go_off_all_the_same(fragile, hangs):
+    process, _, trigger = fragile
+    if hangs:
+        trigger("hang")
+        time.sleep(0.2)
+    process.end(code=1)
+    assert "something hangs" in process.text() and "the LEDs are off" in process.text()
+
+
+@pytest.mark.parametrize("fragile", ["--stuck"], indirect=True)
+def test_after_a_second_signal_too(fragile):
+    process, _, trigger = fragile
+    trigger("hang")
+    time.sleep(0.2)
+    process.send(signal.SIGINT)
+    time.sleep(1.2)  # within a second the two would be one wish
+    process.end(code=128 + signal.SIGINT)
+    assert "second signal" in process.text() and "the LEDs are off" in process.text()

@@ -5,6 +5,7 @@
 //! * service `fragile/die` (std_srvs/Trigger): the request's task panics.
 //! * action `fragile/move` (MoveServo): joint `panic` panics, `forever` runs until it is cancelled, `stubborn` never ends at all.
 //! * topic `fragile/panic_leds` (std_msgs/Empty): the task of the real LEDs panics; they are hosted with argument `--leds` only.
+//! * argument `--stuck`: a node beside them, before the LEDs, never lets go of its hardware.
 //! * topic `fragile/hang` (std_msgs/Empty): the runtime's thread hangs, so that nothing ends in an orderly way.
 
 #![expect(clippy::panic, reason = "panicking on request is what it is for")]
@@ -30,6 +31,9 @@ fn main() -> ExitCode {
     let args = SplitArgs::of_process();
     let (panic_arm, panic_leds) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let mut nodes = vec![fragile_on(arm::node(), &panic_arm)];
+    if args.own.iter().any(|arg| arg == "--stuck") {
+        nodes.push(stuck());
+    }
     if args.own.iter().any(|arg| arg == "--leds") {
         nodes.push(fragile_on(leds::node(), &panic_leds));
     }
@@ -42,6 +46,24 @@ fn main() -> ExitCode {
         finish: Arc::new(|| {}),
     });
     host::run(&args, nodes)
+}
+
+/// A node whose bus hangs at the end.
+fn stuck() -> Node {
+    Node {
+        name: "stuck",
+        start: Box::new(|context| {
+            Box::pin(async move {
+                context.shutdown.cancelled().await;
+                Ok(())
+            })
+        }),
+        finish: Arc::new(|| {
+            loop {
+                std::thread::sleep(Duration::from_secs(60));
+            }
+        }),
+    }
 }
 
 /// The node, whose task panics when it is notified.
