@@ -212,6 +212,21 @@ def test_the_light_of_the_real_arm_goes_with_it(leds, process):
         leds.has_layers()
 
 
+def test_the_light_of_an_arm_that_was_out_of_reach_comes_again(leds, process):
+    with Process("arm", domain=process.domain) as arm, Steve(process.domain) as steve:
+        steve.power(True)
+        leds.has_layers("arm/power")
+        for _ in range(2):
+            arm.send(signal.SIGSTOP)
+            try:
+                leds.has_layers(timeout=12)
+            finally:
+                arm.send(signal.SIGCONT)
+            # Latched, said once, and DDS tells nothing twice.
+            leds.has_layers("arm/power", timeout=12)
+            brightest(leds, STANDBY_GREEN, 1)
+
+
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
