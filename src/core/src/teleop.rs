@@ -68,6 +68,9 @@ pub enum Action {
     Listen,
     /// The axes move something else from now on; it is done already.
     Mode(Mode),
+    /// End the motions that [`Action::PlayMotion`] began, and send nothing that was asked for before and still waits: the
+    /// hand has gone.
+    CancelMotions,
 }
 
 /// Velocities for the arm, to be sent now: they hold until the next ones or the arm's `command_timeout`.

@@ -124,6 +124,17 @@ fn a_loss_whose_releases_went_out_already_says_nothing_more() {
 }
 
 #[test]
+fn a_device_that_comes_back_is_heard_when_it_says_that_it_is_centred() {
+    let mut repeater = Repeater::new(20.0);
+    repeater.event(ms(0), &motion(-1.0));
+    repeater.event(ms(10), &motion(0.0));
+    repeater.event(ms(10), &device(false));
+    assert_eq!(repeater.event(ms(20), &device(true)), None, "it has said nothing yet");
+    assert_eq!(repeater.event(ms(30), &motion(0.0)), joy(0.0, &UP));
+    assert_eq!(repeater.event(ms(40), &motion(0.0)), None);
+}
+
+#[test]
 fn there_are_as_many_buttons_as_the_device_has_or_as_were_seen() {
     let mut repeater = Repeater::new(20.0);
     repeater.set_buttons(1);

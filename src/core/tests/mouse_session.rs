@@ -207,9 +207,21 @@ fn a_device_that_goes_lets_everything_go_first() {
     peer.packet(motion([50, 0, 0, 0, 0, 0]));
     peer.events();
     peer.packet([3, 1, 0, 0x206, 0, 0, 0, 0]);
-    assert_eq!(peer.events(), [button(0, false), button(1, false), moved(0.0)]);
+    let gone = [button(0, false), button(1, false), moved(0.0), device("SpaceNavigator", false)];
+    assert_eq!(peer.events(), gone, "at once, or it would look like a hand that lets go");
     peer.answers("", -1);
-    assert_eq!(peer.events(), [device("SpaceNavigator", false)]);
+    assert_eq!(peer.events(), []);
+}
+
+#[test]
+fn one_of_two_devices_that_goes_leaves_the_other_which_comes_anew() {
+    let mut peer = Peer::with_device("SpaceNavigator");
+    peer.packet(motion([50, 0, 0, 0, 0, 0]));
+    peer.events();
+    peer.packet([3, 1, 1, 0x206, 0, 0, 0, 0]);
+    assert_eq!(peer.events(), [moved(0.0), device("SpaceNavigator", false)]);
+    peer.answers("SpaceNavigator", 0);
+    assert_eq!(peer.events(), [device("SpaceNavigator", true)]);
 }
 
 #[test]
@@ -218,10 +230,10 @@ fn a_device_that_changes_while_it_is_asked_about_is_asked_about_again() {
     peer.packet([3, 1, 0, 0, 0, 0, 0, 0]);
     peer.packet([3, 0, 1, 0, 0, 0, 0, 0]);
     peer.answers("", -1);
-    assert_eq!(peer.events(), []);
+    assert_eq!(peer.events(), [device("A", false)]);
     assert_eq!(peer.asked(), [QUERY, QUERY].concat());
     peer.answers("B", 0);
-    assert_eq!(peer.events(), [device("A", false), device("B", true)]);
+    assert_eq!(peer.events(), [device("B", true)]);
 }
 
 #[test]
@@ -293,13 +305,24 @@ fn what_is_held_while_the_daemon_hangs_is_let_go_and_then_the_connection_is_give
     peer.wait(ms(499));
     assert_eq!(peer.events(), []);
     peer.wait(ms(1));
-    assert_eq!(peer.events(), [button(0, false), moved(0.0)]);
+    assert_eq!(peer.events(), [button(0, false), moved(0.0), device("SpaceNavigator", false)]);
     peer.wait(ms(3749));
     assert_eq!(peer.session.fault(), None);
     peer.wait(ms(1));
     assert_eq!(peer.session.fault(), Some(Fault::Silent(ms(4000))));
     peer.session.lost();
-    assert_eq!(peer.events(), [device("SpaceNavigator", false)]);
+    assert_eq!(peer.events(), []);
+}
+
+#[test]
+fn a_daemon_that_answers_after_it_hung_has_its_device_again() {
+    let mut peer = Peer::with_device("SpaceNavigator");
+    peer.packet([1, 0, 1, 0, 0, 0, 0, 0]);
+    peer.events();
+    peer.wait(ms(500));
+    assert_eq!(peer.events(), [button(0, false), device("SpaceNavigator", false)]);
+    peer.answers("SpaceNavigator", 0);
+    assert_eq!(peer.events(), [device("SpaceNavigator", true)]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod teleop_bench;
 use steve_core::cartesian::{Cartesian, HAND_LINK};
 use steve_core::kinematics::Kinematics;
 use steve_core::teleop::{Action, HandSolver, HandTwist, Mode, Notice};
-use teleop_bench::{Bench, Plain, ms, profile, robot, shipped};
+use teleop_bench::{Bench, Plain, TIMEOUT, ms, profile, robot, shipped};
 
 const URDF: &str = include_str!("../../../urdf/steve.urdf");
 
@@ -480,4 +480,161 @@ fn positions_are_wanted_in_cartesian_mode_and_while_the_clamp_moves() {
     assert!(!bench.teleop.wants_positions());
     bench.click(3);
     assert!(bench.teleop.wants_positions());
+}
+
+#[test]
+fn after_the_device_was_gone_what_is_still_deflected_moves_nothing_before_it_was_let_go_of() {
+    let mut bench = mouse();
+    bench.axis(5, FULL);
+    bench.teleop.lost(bench.now);
+    bench.poll();
+    assert_eq!(bench.last().unwrap(), [("torso", 0.0)]);
+    // The mouse's own zeros, made before the loss: nobody has let go of anything.
+    assert_eq!(bench.teleop.stops(bench.now, &[false; 2]), []);
+    bench.teleop.found(bench.now);
+    let sent = bench.sent.len();
+    bench.axis(5, FULL);
+    bench.hold(ms(200));
+    assert_eq!(bench.sent.len(), sent);
+    bench.axis(5, 0.0);
+    bench.axis(5, FULL);
+    assert_eq!(bench.last().unwrap(), [("torso", -2.5)]);
+}
+
+#[test]
+fn the_buttons_that_a_lost_device_lets_go_of_do_not_open_the_clamp() {
+    let mut bench = mouse();
+    bench.button(0, true);
+    bench.hold(ms(100));
+    // Either may come first.
+    for news_first in [true, false] {
+        if news_first {
+            bench.teleop.lost(bench.now);
+            bench.teleop.stops(bench.now, &[false; 2]);
+        } else {
+            bench.button(0, true);
+            bench.button(0, false);
+            bench.teleop.lost(bench.now);
+        }
+        bench.silence(ms(1));
+        assert_eq!(bench.last().unwrap(), [("clamp", 0.0)]);
+        let sent = bench.sent.len();
+        bench.silence(ms(2000));
+        assert_eq!(bench.sent.len(), sent);
+        bench.button(0, false);
+    }
+}
+
+#[test]
+fn in_a_message_from_before_the_loss_only_stops_count() {
+    let mut bench = mouse();
+    bench.teleop.lost(bench.now);
+    assert_eq!(
+        bench.teleop.stops(bench.now, &[false, true, true, true, true]),
+        [Action::Stop, Action::EmergencyStop(true)]
+    );
+    assert_eq!(bench.teleop.stops(bench.now, &[true; 5000]), [], "and only once");
+}
+
+#[test]
+fn the_first_press_counts_if_the_device_was_seen_to_come_and_is_said_to_be_ignored_otherwise() {
+    for found in [true, false] {
+        let mut bench = Bench::alone(shipped("spacemouse"));
+        bench.see_arm();
+        if found {
+            bench.teleop.found(bench.now);
+        }
+        let (actions, told) = if found {
+            (vec![Action::Listen], vec![])
+        } else {
+            (vec![], vec![Notice::PressUnknown { button: 1 }])
+        };
+        assert_eq!(bench.button(1, true), actions);
+        assert_eq!(bench.notices(), told);
+        assert_eq!(bench.button(1, false), []);
+        assert_eq!(bench.button(1, true), [Action::Listen], "the second one counts anyway");
+    }
+}
+
+#[test]
+fn a_motion_ends_when_the_dead_man_is_let_go_of() {
+    let mut bench = pad();
+    assert_eq!(bench.click(7), [Action::PlayMotion("wake_up".to_owned())]);
+    bench.hold(ms(500));
+    assert_eq!(bench.button(4, false), [Action::CancelMotions]);
+    bench.button(4, true);
+    assert_eq!(bench.button(4, false), [], "once");
+}
+
+#[test]
+fn power_that_is_still_waited_for_is_given_up_with_the_dead_man() {
+    let mut bench = pad();
+    bench.arm.powered = false;
+    bench.see_arm();
+    assert_eq!(bench.click(5), [Action::Power(true)]);
+    assert_eq!(bench.button(4, false), [Action::CancelMotions]);
+}
+
+#[test]
+fn a_motion_ends_when_the_device_falls_silent_though_the_dead_man_is_held() {
+    let mut bench = pad();
+    bench.click(7);
+    bench.silence(ms(199));
+    assert_eq!(bench.teleop.actions(), []);
+    bench.silence(ms(1));
+    assert_eq!(bench.teleop.actions(), [Action::CancelMotions]);
+    assert_eq!(bench.notices(), [Notice::Lost { timeout: TIMEOUT }]);
+}
+
+const MOTIONS: &str =
+    "own: {topic: joy, joints: {torso: {axis: 0, scale: 1}}, buttons: {0: {motion: wake_up}}}";
+
+#[test]
+fn without_a_dead_man_a_motion_goes_on_in_silence_and_ends_with_the_device() {
+    let mut bench = Bench::ready(profile(MOTIONS));
+    bench.click(0);
+    bench.silence(ms(60_000));
+    assert_eq!(bench.teleop.actions(), []);
+    bench.teleop.lost(bench.now);
+    assert_eq!(bench.teleop.actions(), [Action::CancelMotions]);
+    bench.teleop.lost(bench.now);
+    assert_eq!(bench.teleop.actions(), []);
+}
+
+#[test]
+fn a_message_that_is_none_and_silence_of_what_is_held_end_a_motion_too() {
+    for silence in [true, false] {
+        let mut bench = Bench::ready(profile(MOTIONS));
+        bench.click(0);
+        bench.axis(0, 1.0);
+        if silence {
+            bench.silence(TIMEOUT);
+        } else {
+            assert!(bench.teleop.joy(bench.now, ms(0), &[f64::NAN], &[]).is_err());
+        }
+        assert_eq!(bench.teleop.actions(), [Action::CancelMotions]);
+    }
+}
+
+#[test]
+fn who_stops_wants_nothing_else() {
+    for (button, stop) in [(1, Action::Stop), (8, Action::EmergencyStop(true))] {
+        let mut bench = pad();
+        bench.buttons = vec![true; 12];
+        bench.buttons[if button == 1 { 8 } else { 1 }] = false;
+        assert_eq!(bench.joy(), [stop]);
+        bench.hold(ms(200));
+        assert_eq!((bench.teleop.mode(), bench.sent.len()), (Mode::Joint, 0), "no mode, no clamp");
+    }
+}
+
+#[test]
+fn a_clamp_that_is_let_go_of_with_a_stop_stays() {
+    let mut bench = pad();
+    bench.button(0, true);
+    bench.hold(ms(100));
+    bench.buttons[0] = false;
+    assert_eq!(bench.button(1, true), [Action::Stop]);
+    bench.hold(ms(500));
+    assert_eq!(bench.last().unwrap(), [("clamp", 0.0)]);
 }

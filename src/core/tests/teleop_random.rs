@@ -176,6 +176,7 @@ impl World {
             }
             Event::Lost => {
                 self.teleop.lost(self.now);
+                self.teleop.found(self.now);
                 self.poll()
             }
         }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use r2r::builtin_interfaces::msg::Time;
 use steve_core::mouse::{Joy, MouseEvent, Repeater, SimOptions};
 use steve_drivers::mouse::{self as driver, Mouse, MouseOptions};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
@@ -110,7 +111,7 @@ impl Node {
                 () = until(due) => {
                     if let Some(joy) = self.repeater.poll(self.started.elapsed()) {
                         // Zero is said once, also while a button is held.
-                        self.publish(&joy, joy.axes.iter().any(|axis| *axis != 0.0));
+                        self.publish(&time::now(), &joy, joy.axes.iter().any(|axis| *axis != 0.0));
                     }
                 }
                 _ = clock.tick() => health.publish(&self.mouse.status()),
@@ -126,31 +127,31 @@ impl Node {
     }
 
     fn event(&mut self, event: &MouseEvent) {
-        self.publishers.event(&time::now(), event);
+        // One stamp for both: what is let go because a device is gone is not newer than the news of that.
+        let stamp = time::now();
+        self.publishers.event(&stamp, event);
         if matches!(event, MouseEvent::Device { connected: true, .. })
             && let Some(device) = self.mouse.status().device
         {
             self.repeater.set_buttons(device.buttons);
         }
         if let Some(joy) = self.repeater.event(self.started.elapsed(), event) {
-            self.publish(&joy, !matches!(event, MouseEvent::Button { .. }));
+            self.publish(&stamp, &joy, !matches!(event, MouseEvent::Button { .. }));
         }
     }
 
     /// `moved`: not a button alone, which is none of a twist's business.
-    fn publish(&self, joy: &Joy, moved: bool) {
-        let stamp = time::now();
-        self.publishers.joy(&stamp, joy);
+    fn publish(&self, stamp: &Time, joy: &Joy, moved: bool) {
+        self.publishers.joy(stamp, joy);
         if moved {
-            self.publishers.motion(&stamp, joy);
+            self.publishers.motion(stamp, joy);
         }
     }
 
     /// The node ends: what follows the mouse comes to rest, as when the mouse goes.
     fn let_go(&mut self) {
-        let gone = MouseEvent::Device { name: String::new(), connected: false };
-        if let Some(joy) = self.repeater.event(self.started.elapsed(), &gone) {
-            self.publish(&joy, true);
+        if let Some(device) = self.mouse.status().device {
+            self.event(&MouseEvent::Device { name: device.name, connected: false });
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod buttons;
 mod diagnostics;
+mod era;
 mod hand;
 mod input;
 mod parameters;
@@ -19,8 +20,8 @@ use std::time::Duration;
 use r2r::QosProfile;
 use r2r::diagnostic_msgs::msg::DiagnosticArray;
 use r2r::sensor_msgs::msg::{JointState, Joy};
-use r2r::shaky_steve::msg::ArmState;
-use steve_core::teleop::{Action, Mode, Options, Profile, Teleop};
+use r2r::shaky_steve::msg::{ArmState, MouseEvent};
+use steve_core::teleop::{Options, Profile, Teleop};
 use tokio_util::sync::CancellationToken;
 
 use crate::NodeInfo;
@@ -45,6 +46,12 @@ pub const INFO: NodeInfo = NodeInfo { name: NAME, parameters: PARAMETERS, make: 
 
 /// Few, for only the newest counts, but more than one, so that a press and its release both come through.
 const JOY_QUEUE: usize = 10;
+
+/// What the node `mouse` publishes axes and buttons on.
+const MOUSE: &str = "spacenav/joy";
+
+/// Motions are events too: a device that goes must not be lost among them.
+const EVENT_QUEUE: usize = 100;
 
 /// The node, to be hosted.
 pub fn node() -> host::Node {
@@ -121,34 +128,26 @@ fn connect(
     let publisher = spinner.publisher::<JointState>("arm/command", QosProfile::default())?;
     let joints = robot.joints.iter().map(|joint| joint.name.clone()).collect();
     let options = Options { timeout, rate_hz: parameters.number("command_rate") };
+    let buttons = Buttons::create(spinner, context.runtime.clone(), ending.clone())?;
     let hand = Arc::new(Hand::new(
         Teleop::new(profile.clone(), robot, options),
         solver,
         joints,
         publisher,
+        buttons,
         Input::new(timeout),
         parameters.flag("check_stamps"),
     ));
 
-    let buttons = Buttons::create(spinner, context.runtime.clone(), ending.clone())?;
     let own = hand.clone();
     // Best effort takes what reliable publishers send as well, and never waits for a message that was lost: the next is newer.
     let newest = QosProfile::default().keep_last(JOY_QUEUE).best_effort();
-    spinner.subscribe(&profile.topic, newest, move |message: Joy| {
-        for action in own.joy(&message) {
-            if let Action::Mode(mode) = action {
-                say_mode(mode);
-            }
-            buttons.carry_out(action);
-        }
-    })?;
+    spinner.subscribe(&profile.topic, newest, move |message: Joy| own.joy(&message))?;
+    if profile.topic == MOUSE {
+        // Axes and buttons alone do not tell a device that is gone from a hand that lets go.
+        let own = hand.clone();
+        let reliable = QosProfile::default().keep_last(EVENT_QUEUE).reliable();
+        spinner.subscribe("mouse/events", reliable, move |message: MouseEvent| own.mouse(&message))?;
+    }
     Ok(hand)
-}
-
-fn say_mode(mode: Mode) {
-    let what = match mode {
-        Mode::Joint => "each axis moves a joint",
-        Mode::Cartesian => "the axes move the hand",
-    };
-    log::info!(target: NAME, "{} mode: {what}", mode.as_str());
 }

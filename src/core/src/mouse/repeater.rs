@@ -63,6 +63,10 @@ impl Repeater {
             self.buttons = self.buttons.max(*button as usize + 1);
         }
         self.held.see(event);
+        if matches!(event, MouseEvent::Device { connected: true, .. }) && !self.held.any() {
+            // Nothing was told of this one: that it is centred is news.
+            self.last = None;
+        }
         let joy = self.joy();
         let known = self.last.as_ref() == Some(&joy);
         let goes_out = match event {

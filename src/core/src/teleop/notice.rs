@@ -60,6 +60,17 @@ pub enum Notice {
         /// [`super::Options::timeout`].
         timeout: Duration,
     },
+    /// The device is known to be gone.
+    #[error("the device is gone: stopped; once it is back, let go of everything to go on")]
+    Gone,
+    /// A button was seen pressed first of all.
+    #[error(
+        "button {button} is ignored: it may have been held since before the first message, or during a loss; press it once more"
+    )]
+    PressUnknown {
+        /// Which.
+        button: usize,
+    },
     /// Something is deflected that was not seen centred.
     #[error("let go of everything once: axis {axis} has to be seen centred before anything moves")]
     NotCentred {

@@ -36,6 +36,12 @@ pub struct Teleop {
     moving: Vec<bool>,
     /// No velocities before this, but for a stop.
     next: Duration,
+    /// The device has just come: nothing on it was pressed before.
+    found: bool,
+    /// A button has asked for what goes on by itself, and that was not ended since.
+    asked: bool,
+    /// What a loss asks for, until it is fetched.
+    actions: Vec<Action>,
     /// Why nothing moves, as it was last told.
     told: Option<Notice>,
     notices: Vec<Notice>,
@@ -66,6 +72,9 @@ impl Teleop {
             arm: None,
             moving: vec![false; robot.joints.len()],
             next: Duration::ZERO,
+            found: false,
+            asked: false,
+            actions: Vec::new(),
             told: None,
             notices: Vec::new(),
             profile,
@@ -93,14 +102,15 @@ impl Teleop {
         if age > self.timeout {
             self.lose();
             self.tell(Notice::Stale { age, timeout: self.timeout });
-            return Ok(self.press(now, buttons));
+            return Ok(self.stops(now, buttons));
         }
         self.values.clear();
         self.values.extend_from_slice(axes);
         for (axis, centred) in &mut self.axes {
             *centred |= axis.is_centred(axes);
         }
-        let actions = self.press(now, buttons);
+        let known = std::mem::take(&mut self.found) || self.fresh_until.is_some();
+        let actions = self.press(now, buttons, known);
         self.fresh_until = Some(now.saturating_add(self.timeout.saturating_sub(age)));
         if !self.is_deflected() {
             self.told = None;
@@ -145,6 +155,28 @@ impl Teleop {
         self.lose();
     }
 
+    /// The device is known to have come just now: what it tells next was not so before, so that the first press counts. That
+    /// its axes are centred is not known by that.
+    pub fn found(&mut self, now: Duration) {
+        self.expire(now);
+        self.pressed = Some(Vec::new());
+        self.found = true;
+    }
+
+    /// A message from before the device was [`lost`](Self::lost), which comes only now: a press of stop or emergency stop
+    /// counts, and nothing else.
+    pub fn stops(&mut self, now: Duration, buttons: &[bool]) -> Vec<Action> {
+        let found = self.found;
+        self.lose();
+        self.found = found;
+        self.press(now, buttons.get(..MOST_ENTRIES).unwrap_or(buttons), false)
+    }
+
+    /// What is to be done because something was lost since the last call; what buttons ask for [`joy`](Self::joy) tells.
+    pub fn actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
     /// What the axes move.
     pub fn mode(&self) -> Mode {
         self.mode
@@ -185,19 +217,20 @@ impl Teleop {
         self.axes.iter().any(|(axis, _)| axis.speed(&self.values) != 0.0)
     }
 
-    /// Whether something is on that the device has to repeat: silence then is a loss. A joint that was let go of may go on
-    /// in silence, for devices are silent at rest; but not where a dead man's button has to be held.
+    /// Whether something is on that the device has to repeat: silence then is a loss. A joint that was let go of, and a
+    /// motion, may go on in silence, for devices are silent at rest; but not where a dead man's button has to be held.
     fn needs_input(&self) -> bool {
         let by_button = self
             .grips
             .iter()
             .any(|grip| grip.is_held() || (self.profile.dead_man.is_some() && !grip.is_still()));
-        self.fresh_until.is_some() && (self.is_deflected() || by_button)
+        let by_dead_man = self.asked && self.profile.dead_man.is_some() && self.dead_man().is_none();
+        self.fresh_until.is_some() && (self.is_deflected() || by_button || by_dead_man)
     }
 
     fn expire(&mut self, now: Duration) {
         if self.fresh_until.is_some_and(|until| now >= until) && self.needs_input() {
-            if self.moving.contains(&true) {
+            if self.asked || self.moving.contains(&true) {
                 self.tell(Notice::Lost { timeout: self.timeout });
             }
             self.lose();
@@ -207,7 +240,16 @@ impl Teleop {
     /// Nothing is known of the device any more.
     fn lose(&mut self) {
         self.fresh_until = None;
+        self.found = false;
         self.halt();
+        self.end_motions();
+    }
+
+    /// The hand has gone: what its buttons began ends.
+    fn end_motions(&mut self) {
+        if std::mem::take(&mut self.asked) {
+            self.actions.push(Action::CancelMotions);
+        }
     }
 
     /// Nothing moves any more, and nothing deflected does before it was let go of.

@@ -2,7 +2,7 @@
 //!
 //! A press is carried out at once or not at all; each server is asked one thing at a time and the next press waits for it, but
 //! not a third, so that nothing piles up whatever the input device sends. Only the emergency stop is asked for until somebody
-//! answers.
+//! answers. A motion or power that still waits when stop is pressed, or when the hand has gone, is not asked for any more.
 
 mod emergency_stop;
 mod listening;
@@ -13,11 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use r2r::std_srvs::srv::{SetBool, Trigger};
-use steve_core::teleop::Action;
+use steve_core::teleop::{Action, Mode};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::NAME;
+use super::era::{Era, Eras};
 use super::server::{NoAnswer, Server};
 use crate::error::NodeError;
 use crate::spin::Spinner;
@@ -36,6 +37,7 @@ pub(super) struct Buttons {
     power: Arc<Single<SetBool::Service>>,
     emergency_stop: EmergencyStop,
     listening: Arc<Listening>,
+    eras: Eras,
     tasks: Tasks,
 }
 
@@ -72,17 +74,25 @@ impl Buttons {
             power: Arc::new(Single::create(spinner, "arm/power")?),
             emergency_stop: EmergencyStop::create(spinner, &tasks)?,
             listening: Arc::new(Listening::create(spinner)?),
+            eras: Eras::default(),
             tasks,
         })
     }
 
-    /// Carries an action out, beside everything else. Called on the spinning thread, which then finds the servers at once.
+    /// Carries an action out, beside everything else. What is called on the spinning thread finds the servers
+    /// at once.
     pub(super) fn carry_out(&self, action: Action) {
         match action {
-            Action::PlayMotion(name) => self.motions.play(&self.tasks, name),
+            Action::PlayMotion(name) => self.motions.play(&self.tasks, self.eras.now(), name),
+            Action::CancelMotions => {
+                self.eras.end();
+                self.motions.cancel(&self.tasks);
+            }
             Action::Stop => {
+                self.eras.end();
                 self.stop.press(
                     &self.tasks,
+                    None,
                     Trigger::Request {},
                     |Trigger::Response { success, message }| {
                         told("stop", success, &message);
@@ -91,14 +101,20 @@ impl Buttons {
             }
             Action::Power(on) => {
                 let word = if on { "power on" } else { "power off" };
-                self.power.press(&self.tasks, SetBool::Request { data: on }, move |answer| {
+                let era = on.then(|| self.eras.now());
+                self.power.press(&self.tasks, era, SetBool::Request { data: on }, move |answer| {
                     told(word, answer.success, &answer.message);
                 });
             }
-            Action::EmergencyStop(on) => self.emergency_stop.set(on),
+            Action::EmergencyStop(on) => {
+                if on {
+                    self.eras.end();
+                }
+                self.emergency_stop.set(on);
+            }
             Action::Listen => self.listening.press(&self.tasks),
-            // Said where it is changed.
-            Action::Mode(_) => {}
+            // It is changed already.
+            Action::Mode(mode) => say_mode(mode),
         }
     }
 }
@@ -125,6 +141,7 @@ where
     fn press(
         self: &Arc<Self>,
         tasks: &Tasks,
+        era: Option<Era>,
         request: T::Request,
         answered: impl FnOnce(T::Response) + Send + 'static,
     ) {
@@ -133,7 +150,7 @@ where
         let own = self.clone();
         tasks.spawn(async move {
             let Some(_turn) = own.turns.next(place).await else { return };
-            match own.server.ask(request, ANSWER).await {
+            match own.server.ask_in(era.as_ref(), request, ANSWER).await {
                 Ok(answer) => answered(answer),
                 Err(error) => warn(&error),
             }
@@ -143,6 +160,14 @@ where
 
 fn warn(error: &NoAnswer) {
     log::warn!(target: NAME, "{error}");
+}
+
+fn say_mode(mode: Mode) {
+    let what = match mode {
+        Mode::Joint => "each axis moves a joint",
+        Mode::Cartesian => "the axes move the hand",
+    };
+    log::info!(target: NAME, "{} mode: {what}", mode.as_str());
 }
 
 /// Logs what a server answered.

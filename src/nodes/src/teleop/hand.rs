@@ -9,14 +9,18 @@ use std::time::{Duration, Instant, SystemTime};
 use r2r::Publisher;
 use r2r::builtin_interfaces::msg::Time;
 use r2r::sensor_msgs::msg::{JointState, Joy};
-use r2r::shaky_steve::msg::ArmState;
-use steve_core::teleop::{Action, ArmSeen, HandSolver, Jog, Teleop};
+use r2r::shaky_steve::msg::{ArmState, MouseEvent};
+use steve_core::teleop::{ArmSeen, HandSolver, Jog, Notice, Teleop};
 use tokio::sync::{Notify, watch};
 
 use super::NAME;
+use super::buttons::Buttons;
 use super::input::{Figures, Input};
 use super::solver::Solver;
 use crate::time;
+
+/// So long after the news that the device is gone may what it told before still come: topics overtake each other.
+const STRAGGLERS: Duration = Duration::from_secs(1);
 
 /// The mapping at work, shared by the spinning thread and the timer.
 pub(super) struct Hand {
@@ -34,6 +38,9 @@ struct Inner {
     teleop: Teleop,
     solver: Option<Solver>,
     publisher: Publisher<JointState>,
+    buttons: Buttons,
+    /// The stamp of the news that the device is gone, and when they came.
+    gone: Option<(Time, Duration)>,
     joints: Vec<String>,
     arm: Option<ArmSeen>,
     input: Input,
@@ -48,10 +55,12 @@ impl Hand {
         solver: Option<Solver>,
         joints: Vec<String>,
         publisher: Publisher<JointState>,
+        buttons: Buttons,
         input: Input,
         stamps_count: bool,
     ) -> Self {
-        let inner = Inner { teleop, solver, publisher, joints, arm: None, input, waits: None };
+        let inner =
+            Inner { teleop, solver, publisher, buttons, gone: None, joints, arm: None, input, waits: None };
         Self {
             started: Instant::now(),
             stamps_count,
@@ -61,26 +70,51 @@ impl Hand {
         }
     }
 
-    /// A message of the input device: velocities go out, and what buttons ask for comes back.
-    pub(super) fn joy(&self, message: &Joy) -> Vec<Action> {
+    /// A message of the input device: velocities go out, and what buttons ask for is carried out.
+    pub(super) fn joy(&self, message: &Joy) {
         let age = if self.stamps_count { age(&message.header.stamp) } else { Duration::ZERO };
         let axes: Vec<f64> = message.axes.iter().map(|axis| f64::from(*axis)).collect();
         let buttons: Vec<bool> = message.buttons.iter().map(|button| *button != 0).collect();
         let mut inner = self.lock();
         let now = self.started.elapsed();
-        let actions = match inner.teleop.joy(now, age, &axes, &buttons) {
-            Ok(actions) => {
-                inner.input.heard(now.saturating_sub(age));
-                actions
-            }
-            Err(error) => {
-                inner.input.refused(&error);
-                Vec::new()
+        let actions = if inner.is_from_before_the_loss(now, &message.header.stamp) {
+            inner.teleop.stops(now, &buttons)
+        } else {
+            match inner.teleop.joy(now, age, &axes, &buttons) {
+                Ok(actions) => {
+                    inner.input.heard(now.saturating_sub(age));
+                    actions
+                }
+                Err(error) => {
+                    inner.input.refused(&error);
+                    Vec::new()
+                }
             }
         };
         inner.poll(now);
+        for action in actions {
+            inner.buttons.carry_out(action);
+        }
         self.rouse(inner, now);
-        actions
+    }
+
+    /// What the node `mouse` tells beside axes and buttons: that its device went, which lets go of everything and is no hand
+    /// that does, or that it came.
+    pub(super) fn mouse(&self, message: &MouseEvent) {
+        if message.type_ != MouseEvent::DEVICE as u8 {
+            return;
+        }
+        let mut inner = self.lock();
+        let now = self.started.elapsed();
+        if message.connected {
+            inner.teleop.found(now);
+        } else {
+            inner.gone = Some((message.header.stamp.clone(), now));
+            inner.teleop.lost(now);
+            inner.input.notice(&Notice::Gone);
+        }
+        inner.poll(now);
+        self.rouse(inner, now);
     }
 
     /// Follows the arm's latched state; None: nobody tells it any more. Ends only with the node.
@@ -216,12 +250,24 @@ impl Inner {
     fn poll(&mut self, now: Duration) {
         let solver = self.solver.as_ref().map(|solver| solver as &dyn HandSolver);
         let jog = self.teleop.poll(now, solver);
+        for action in self.teleop.actions() {
+            self.buttons.carry_out(action);
+        }
         for notice in self.teleop.notices() {
             self.input.notice(&notice);
         }
         if let Some(jog) = jog {
             self.publish(jog);
         }
+    }
+
+    /// What a device that is gone let go of, or did before, tells nothing of the hand.
+    fn is_from_before_the_loss(&self, now: Duration, stamp: &Time) -> bool {
+        let Some((lost, heard)) = &self.gone else { return false };
+        let stamped = stamp.sec != 0 || stamp.nanosec != 0;
+        stamped
+            && now.saturating_sub(*heard) < STRAGGLERS
+            && (stamp.sec, stamp.nanosec) <= (lost.sec, lost.nanosec)
     }
 
     fn publish(&mut self, Jog { velocities }: Jog) {

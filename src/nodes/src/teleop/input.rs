@@ -95,7 +95,7 @@ impl Input {
 
     /// Something that the person at the device should know.
     pub(super) fn notice(&mut self, notice: &Notice) {
-        if matches!(notice, Notice::Lost { .. } | Notice::Stale { .. }) {
+        if matches!(notice, Notice::Lost { .. } | Notice::Stale { .. } | Notice::Gone) {
             self.lost = true;
             self.losses += 1;
         }

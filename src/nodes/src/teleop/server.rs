@@ -11,6 +11,7 @@ use futures::future::{BoxFuture, Shared};
 use r2r::{Client, QosProfile, WrappedServiceTypeSupport};
 use tokio::time::timeout;
 
+use super::era::Era;
 use crate::error::NodeError;
 use crate::spin::Spinner;
 
@@ -23,6 +24,9 @@ pub(super) enum NoAnswer {
     /// Nobody serves it.
     #[error("there is no {0}: is its node running?")]
     Missing(&'static str),
+    /// It was not asked.
+    #[error("{0} is not asked any more: stopped, or let go of, since the button was pressed")]
+    GivenUp(&'static str),
     /// It was asked, and is silent.
     #[error("{name} did not answer within {seconds} s")]
     Silent {
@@ -104,11 +108,28 @@ where
     /// # Errors
     /// No server, no answer, a fault of ROS.
     pub(super) async fn ask(&self, request: T::Request, patience: Duration) -> Result<T::Response, NoAnswer> {
+        self.ask_in(None, request, patience).await
+    }
+
+    /// The same, unless the era has ended by the time that it could be asked.
+    ///
+    /// # Errors
+    /// The era has ended, no server, no answer, a fault of ROS.
+    pub(super) async fn ask_in(
+        &self,
+        era: Option<&Era>,
+        request: T::Request,
+        patience: Duration,
+    ) -> Result<T::Response, NoAnswer> {
         let name = self.name;
         if timeout(SEEK, self.sought()).await.is_err() {
             return Err(NoAnswer::Missing(name));
         }
-        let answer = self.client.request(&request).map_err(|source| NoAnswer::Ros { name, source })?;
+        let sent = match era {
+            Some(era) => era.during(|| self.client.request(&request)).ok_or(NoAnswer::GivenUp(name))?,
+            None => self.client.request(&request),
+        };
+        let answer = sent.map_err(|source| NoAnswer::Ros { name, source })?;
         match timeout(patience, answer).await {
             Ok(answer) => answer.map_err(|source| NoAnswer::Ros { name, source }),
             Err(_) => Err(NoAnswer::Silent { name, seconds: patience.as_secs_f64() }),

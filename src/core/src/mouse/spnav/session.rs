@@ -40,7 +40,8 @@ enum Phase {
 /// One connection to spacenavd: bytes and time go in, events and bytes come out.
 ///
 /// A protocol 0 daemon tells nothing of devices, so the connection counts as one. It cannot be asked anything either: that it
-/// hangs while the puck is deflected is not seen. With protocol 1 it is: what is held while the daemon is silent is let go.
+/// hangs while the puck is deflected is not seen. With protocol 1 it is: if the daemon is silent while something is held, the
+/// device counts as gone until the daemon answers.
 #[derive(Debug)]
 pub struct Session {
     scale: FullScale,
@@ -131,7 +132,9 @@ impl Session {
         }
         if let Some(sent) = self.query.as_ref().map(Query::sent) {
             if self.is_hung(sent) && now >= sent + HELD_SILENCE {
-                self.let_go();
+                // Told as a device that is gone, or what is let go here would look like a hand that lets go. The answer,
+                // if it comes, brings it back.
+                self.change_device(None);
             }
             if now >= sent + ANSWER_TIME {
                 self.fail(Fault::Silent(ANSWER_TIME));
@@ -216,8 +219,8 @@ impl Session {
             Packet::Button { button, pressed } => self.emit(now, MouseEvent::Button { button, pressed }),
             Packet::Device { change, .. } => {
                 if change == DeviceChange::Removed {
-                    // It may have been another one; then the next packet tells what is still deflected.
-                    self.let_go();
+                    // It may have been another one: then the answer brings this one back.
+                    self.lose_device();
                 }
                 self.query_again = self.query.is_some();
                 self.ask(now);

@@ -4,22 +4,30 @@ use super::Teleop;
 use crate::teleop::{Action, ButtonAction, GripMap, Mode, Notice};
 
 impl Teleop {
-    /// Takes the buttons as they are now, and tells what those ask for that were pressed since the last message.
-    pub(super) fn press(&mut self, now: Duration, buttons: &[bool]) -> Vec<Action> {
+    /// Takes the buttons as they are now, and tells what those ask for that were pressed since the last message. What happened
+    /// before the first message or during a loss is not `known`: a button may have been held for long. But a 3D mouse says
+    /// nothing before its first event, and if that is the emergency stop it has to count.
+    pub(super) fn press(&mut self, now: Duration, buttons: &[bool], known: bool) -> Vec<Action> {
+        let held = self.dead_man().is_none();
         let before = self.pressed.replace(buttons.to_vec()).unwrap_or_default();
-        // What happened before the first message or during a loss is not known: a button may have been held for long. But a
-        // 3D mouse says nothing before its first event, and if that is the emergency stop it has to count.
-        let known = self.fresh_until.is_some();
+        if held && self.dead_man().is_some() {
+            self.end_motions();
+        }
+        let at = |buttons: &[bool], button: usize| buttons.get(button).copied().unwrap_or(false);
+        // Whoever stops wants nothing else, whatever other finger slipped.
+        let stops = self
+            .profile
+            .buttons
+            .iter()
+            .any(|(button, action)| is_stop(action) && at(buttons, *button) && !at(&before, *button));
         let mut actions = Vec::new();
         for (button, action) in self.profile.buttons.clone() {
-            let was = before.get(button).copied().unwrap_or(false);
-            let is = buttons.get(button).copied().unwrap_or(false);
-            match (was, is, &action) {
-                (false, true, ButtonAction::Stop | ButtonAction::EmergencyStop) => {
-                    actions.extend(self.pressed(button, action));
-                }
+            match (at(&before, button), at(buttons, button), &action) {
+                (false, true, _) if is_stop(&action) => actions.extend(self.pressed(button, action)),
+                (false, true, _) if stops => {}
                 (false, true, _) if known => actions.extend(self.pressed(button, action)),
-                (true, false, ButtonAction::Grip(map)) => self.let_go(now, button, *map),
+                (false, true, _) => self.tell(Notice::PressUnknown { button }),
+                (true, false, ButtonAction::Grip(map)) if !stops => self.let_go(now, button, *map),
                 _ => {}
             }
         }
@@ -28,6 +36,7 @@ impl Teleop {
                 grip.stop();
             }
         }
+        actions.splice(0..0, self.actions());
         actions
     }
 
@@ -59,6 +68,7 @@ impl Teleop {
                 let powered = self.arm.as_ref().map(|arm| arm.powered);
                 self.unless(powered.is_none().then_some(Notice::NoArm))?;
                 let on = powered == Some(false);
+                self.asked |= on;
                 self.halt();
                 if !on {
                     // Not even a zero: any velocity would power the arm again.
@@ -71,6 +81,7 @@ impl Teleop {
                 for grip in &mut self.grips {
                     grip.stop();
                 }
+                self.asked = true;
                 Some(Action::PlayMotion(name))
             }
             ButtonAction::Grip(map) => {
@@ -99,4 +110,8 @@ impl Teleop {
             None => Some(()),
         }
     }
+}
+
+fn is_stop(action: &ButtonAction) -> bool {
+    matches!(action, ButtonAction::Stop | ButtonAction::EmergencyStop)
 }

@@ -30,6 +30,15 @@ impl Session {
         }
     }
 
+    /// The device that was told of is gone; whether one is there is asked. One that was not told yet has done nothing.
+    pub(super) fn lose_device(&mut self) {
+        if self.early.is_some() {
+            self.let_go();
+        } else {
+            self.change_device(None);
+        }
+    }
+
     /// Nothing is held any more, and what waits is void.
     pub(super) fn let_go(&mut self) {
         for event in self.held.clone().let_go() {
