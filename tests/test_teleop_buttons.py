@@ -3,9 +3,11 @@
 import time
 
 import pytest
+from action_msgs.msg import GoalStatus, GoalStatusArray
 from sensor_msgs.msg import JointState
 
 from harness import Process, wait_until
+from harness.client import LATCHED
 from harness.steve import position_in, velocity_in
 from harness.teleop import Device, FakeSpeech, at_rest, at_speed, does_not_move, seen
 
@@ -25,6 +27,16 @@ hand:
     4: emergency_stop
     5: release_emergency_stop
     6: power
+held:
+  topic: hand/joy
+  dead_man: 7
+  joints:
+    torso: {axis: 0, scale: 1.0}
+    elbow: {axis: 1, scale: 1.0}
+  buttons:
+    0: {motion: nod}
+    1: {motion: far}
+    3: stop
 """
 
 MOTIONS = """
@@ -293,3 +305,90 @@ def test_the_node_ends_in_time_while_something_is_asked_for(arm, alone):
     for button in (NOD, LISTEN, STOP, EMERGENCY):
         device.press(button)
     process.end()
+
+
+# --- the dead man -----------------------------------------------------------------------------------------------------
+
+DEAD_MAN = 7
+
+
+@pytest.fixture
+def held(start, files, domain):
+    """An arm and a teleop with a dead man's button, which is held: process, client, device."""
+    process = start("bringup", "--nodes", "arm,teleop", domain=domain, parameters={**files, "profile": "held"})
+    steve = process.client()
+    with Device(steve, "hand/joy", axes=2, buttons=8) as device:
+        def moves():
+            device.centre()
+            device.put({0: 0.3}, {DEAD_MAN: 1})
+            return any(steve.fresh_joint_state().velocity)
+
+        wait_until(moves, "a device that moves the arm")
+        device.put({0: 0.0})
+        at_rest(steve)
+        yield process, steve, device
+
+
+def plays(process, steve, device):
+    """Plays the long motion; the mark of the log before."""
+    log, mark = process.log.mark(), steve.joint_states.mark()
+    device.press(FAR)
+    steve.wait_for_motion("wrist_lr", mark)
+    process.log.wait_for(lambda line: "motion far plays" in line, log)
+    return log
+
+
+def statuses(steve):
+    """Recorder of how the arm's motions are."""
+    return steve.record(GoalStatusArray, "arm/play_motion/_action/status", LATCHED)
+
+
+def ends_canceled(process, steve, log, goals):
+    goals.wait_for(lambda m: [goal.status for goal in m.status_list][-1:] == [GoalStatus.STATUS_CANCELED], what="canceled")
+    process.log.wait_for(lambda line: "motion far ended early" in line, log)
+    at_rest(steve)
+    assert steve.position("wrist_lr") < 1.3, "80 degrees are 1.4"
+    does_not_move(steve)
+
+
+def test_a_motion_is_canceled_when_the_dead_man_is_let_go_of(held):
+    process, steve, device = held
+    goals = statuses(steve)
+    log = plays(process, steve, device)
+    device.put(buttons={DEAD_MAN: 0})
+    ends_canceled(process, steve, log, goals)
+
+
+def test_a_motion_is_canceled_when_the_device_falls_silent(held):
+    process, steve, device = held
+    goals = statuses(steve)
+    log = plays(process, steve, device)
+    device.silent()
+    ends_canceled(process, steve, log, goals)
+
+
+def test_without_the_hand_only_its_own_motions_end(held):
+    process, steve, device = held
+    goal = steve.start("torso", -1.0, speed=0.5)
+    log = plays(process, steve, device)
+    device.put(buttons={DEAD_MAN: 0})
+    process.log.wait_for(lambda line: "motion far ended early" in line, log)
+    assert goal.result().status == "SUCCEEDED", "somebody else's"
+
+
+def test_a_motion_that_waits_is_not_played_after_a_stop(alone, start, domain, files):
+    process, device = alone
+    log = process.log.mark()
+    device.press(NOD)
+    device.press(STOP)
+    process.log.wait_for(lambda line: "there is no arm/stop" in line, log)
+    steve = start("bringup", "--nodes", "arm", domain=domain, parameters={"motions": files["motions"]}).client()
+    does_not_move(steve, 50)
+
+
+def test_who_stops_wants_nothing_else(arm, shared_arm, device):
+    log = shared_arm.log.mark()
+    device.put(buttons={NOD: 1, STOP: 1, LISTEN: 1})
+    shared_arm.log.wait_for(lambda line: "[teleop]: stop: " in line, log)
+    does_not_move(arm)
+    assert not any("motion nod" in line or "speech" in line for line in shared_arm.log.since(log))

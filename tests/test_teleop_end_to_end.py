@@ -1,5 +1,6 @@
 """From the bytes of a 3D mouse to the arm: Magellan packets on a pty -> spacenavd -> mouse -> teleop -> arm -> joint_states."""
 
+import contextlib
 import signal
 
 import pytest
@@ -48,6 +49,16 @@ def swing(steve, daemon):
     mark = steve.joint_states.mark()
     daemon.mouse.move(ry=direction * FULL)
     at_speed(steve, "torso", direction * TORSO, mark, NEARLY)
+
+
+def swing_at_last(steve, daemon):
+    """The same once everybody knows everybody."""
+    def moves():
+        daemon.mouse.move()
+        daemon.mouse.move(ry=FULL)
+        return any(steve.fresh_joint_state().velocity)
+
+    wait_until(moves, "a mouse that moves the arm")
 
 
 def test_the_puck_moves_the_arm_for_as_long_as_it_is_held_and_no_longer(robot, daemon):
@@ -112,7 +123,83 @@ def test_a_mouse_unplugged_while_it_is_deflected_stops_the_arm_and_plugged_in_ag
     at_rest(steve)
     does_not_move(steve)
     daemon.plug()
+    # Its first word is a full push: a hand gets there by degrees, and is seen centred on the way.
+    swing_at_last(steve, daemon)
     swing(steve, daemon)
+
+
+@contextlib.contextmanager
+def closing(steve, daemon):
+    """The clamp on its way from open, with the button held; when the loss is over it has stayed where it was, or nearly."""
+    assert steve.move("clamp", 0.03).status == "SUCCEEDED"
+    mark = steve.joint_states.mark()
+    daemon.mouse.press(0)
+    steve.joint_states.wait_for(lambda m: position_in(m, "clamp") < 0.02, mark, what="closing")
+    yield
+    at_rest(steve)
+    rest = steve.position("clamp")
+    does_not_move(steve, 50)
+    way = [position_in(m, "clamp") for m in steve.joint_states.since(mark)]
+    # It slows down, and may be told to open for the moment that the news take.
+    assert rest - min(way) < 0.002, f"it opened from {min(way)} to {rest}"
+
+
+def test_a_mouse_that_is_unplugged_does_not_open_the_clamp(robot, daemon):
+    _, steve = robot
+    with closing(steve, daemon):
+        daemon.unplug()
+
+
+def test_a_daemon_that_is_killed_does_not_open_the_clamp(robot, daemon):
+    _, steve = robot
+    with closing(steve, daemon):
+        daemon.end(signal.SIGKILL)
+
+
+def test_a_daemon_that_hangs_does_not_open_the_clamp_and_its_mouse_works_when_it_goes_on(robot, daemon):
+    process, steve = robot
+    with closing(steve, daemon):
+        log = process.log.mark()
+        daemon.freeze()
+        # The clamp is closed by then; it must not open.
+        process.log.wait_for(lambda line: "[teleop]: the device is gone" in line, log)
+    daemon.thaw()
+    daemon.mouse.release(0)
+    swing_at_last(steve, daemon)
+
+
+def test_the_end_of_the_mouse_node_does_not_open_the_clamp(start, daemon, domain):
+    steve = start("bringup", "--nodes", "arm,teleop", domain=domain).client()
+    mouse = start("mouse", node="mouse", domain=domain, parameters={"socket": daemon.socket})
+    swing_at_last(steve, daemon)
+    daemon.mouse.move()
+    at_rest(steve)
+    with closing(steve, daemon):
+        mouse.end()
+
+
+def test_a_puck_that_is_deflected_when_it_is_plugged_in_moves_nothing_before_it_was_centred(robot, daemon):
+    process, steve = robot
+    swing(steve, daemon)
+    daemon.unplug()
+    at_rest(steve)
+    log = process.log.mark()
+    daemon.plug()
+    daemon.mouse.move(ry=-FULL)
+    process.log.wait_for(lambda line: "let go of everything once" in line, log)
+    does_not_move(steve)
+    swing(steve, daemon)
+
+
+def test_the_first_press_after_the_mouse_came_counts(robot, daemon):
+    process, steve = robot
+    daemon.unplug()
+    log = process.log.mark()
+    daemon.plug()
+    # spacenavd tells of it a moment later.
+    process.log.wait_for(lambda line: "[mouse]" in line and "is there" in line, log)
+    daemon.mouse.press(2)
+    process.log.wait_for(lambda line: "[teleop]: cartesian mode" in line, log)
 
 
 def test_a_daemon_that_is_killed_while_the_mouse_is_deflected_stops_the_arm_and_started_again_moves_it(robot, daemon):
