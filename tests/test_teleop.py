@@ -184,6 +184,20 @@ def test_a_bad_message_is_refused_with_the_reason_and_the_arm_stops(arm, shared_
     at_speed(arm, "torso", 1.0, mark)
 
 
+def test_a_refused_message_is_a_warning_in_diagnostics_until_a_good_one(arm, device):
+    diagnostics = arm.diagnostics()
+
+    def told(level, words):
+        return lambda message: any(s.name == "teleop: input" and s.level == level and words in s.message for s in message.status)
+
+    device.silent()
+    device.raw([0.0], [0, 0])
+    diagnostics.wait_for(told(b"\x01", "refused"), diagnostics.mark())
+    device.speak()
+    device.centre()
+    diagnostics.wait_for(told(b"\x00", ""), diagnostics.mark())
+
+
 def test_a_storm_of_messages_is_lived_through(arm, device, shared_arm):
     for _ in range(2000):
         device.raw([math.nan] * 3, [1, 1])

@@ -172,6 +172,16 @@ def test_the_emergency_stop_works_with_a_message_that_comes_late(arm, device):
     device.shift = 0.0
 
 
+@pytest.mark.parametrize("axes", [[float("nan"), 0.0], [0.0]], ids=["an axis that is no number", "too few axes"])
+def test_the_emergency_stop_works_with_a_message_that_is_refused(arm, device, axes):
+    device.silent()
+    device.raw(axes, [0] * 8)
+    device.raw(axes, [int(button == EMERGENCY) for button in range(8)])
+    arm.wait_for_state(lambda state: state.emergency_stop, "emergency stop")
+    assert arm.emergency_stop(False).success
+    device.speak()
+
+
 def test_at_an_emergency_stop_nothing_more_is_sent(arm, device):
     commands = arm.record(JointState, "arm/command", 100)
     device.put({0: 0.5})

@@ -13,25 +13,27 @@ from std_srvs.srv import Trigger
 
 from harness.client import Client, seconds
 from harness.trajectory import stamp
-from harness.steve import velocity_in
+from harness.steve import track, velocity_in
 from harness.waiting import Recorder, wait_until
 
 # The profiles `hand`, and `guarded` with a dead man's button, on hand/joy: three axes, two buttons.
 MAPPING = str(pathlib.Path(__file__).resolve().parent.parent / "data" / "teleop.yaml")
 # The packages joy and spacenav, and our mouse: autorepeat_rate 20.
 PERIOD = 0.05
+# The arm's update rate.
+TICK = 0.02
 
 
 class Device:
-    """A 3D mouse or a game pad: says at once what changes, and again every PERIOD, until it falls silent.
+    """A 3D mouse or a game pad: says at once what changes, and again every `period`, until it falls silent.
 
     `axes` and `buttons` are how many it has. The thread that repeats is this process's, so a test that waits for a message to be
     overdue says `silent()` instead of being slow.
     """
 
-    def __init__(self, client, topic="spacenav/joy", axes=6, buttons=2, repeats=True, stamped=True, qos=10):
+    def __init__(self, client, topic="spacenav/joy", axes=6, buttons=2, repeats=True, stamped=True, qos=10, period=PERIOD):
         self.axes, self.buttons = [0.0] * axes, [0] * buttons
-        self.stamped = stamped
+        self.stamped, self._period = stamped, period
         # Added to every stamp: a clock that differs.
         self.shift = 0.0
         # (stamp, axes, buttons) of all that went out.
@@ -93,7 +95,7 @@ class Device:
             self._thread.join()
 
     def _repeat(self):
-        while not self._over.wait(PERIOD):
+        while not self._over.wait(self._period):
             with self._lock:
                 self._publish()
 
@@ -146,6 +148,13 @@ def does_not_move(steve, messages=15):
     mark = steve.joint_states.mark()
     for message in steve.joint_states.wait_for_count(messages, mark):
         assert not any(message.velocity), message
+
+
+def greatest_acceleration(messages, joint):
+    """The joint's between one message of joint_states and the next, rad/s². These and the servos tick apart, so a tick more than their
+    stamps tell may lie between two of them; a message that was left out is none of it."""
+    velocities = list(track(messages, joint))
+    return max(abs(b - a) / (t2 - t1 + TICK) for (t1, _, a), (t2, _, b) in zip(velocities, velocities[1:]) if t2 > t1)
 
 
 # --- others -----------------------------------------------------------------------------------------------------------

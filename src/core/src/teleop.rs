@@ -4,10 +4,13 @@
 //! is handed in, as a time since any fixed moment, and whoever hands it in sends what [`Teleop::poll`] returns.
 //!
 //! What moves the arm is never older than [`Options::timeout`], and nothing moves by an axis that was not seen centred
-//! since the start, a stop, a loss of the input or a change of the mode.
+//! since the start, a stop, a loss of the input or a change of the mode. No joint gets faster than it can brake from within
+//! [`RESTS_WITHIN`] of the last message.
 
 /// From a share of full deflection to a speed.
 mod axis;
+/// How fast a joint may get to be at rest in time.
+mod braking;
 /// A joint that a button moves while it is held.
 mod grip;
 /// The hand's joints, in Cartesian mode.
@@ -29,10 +32,14 @@ use std::time::Duration;
 
 pub use crate::cartesian::HandTwist;
 pub use axis::AxisMap;
+pub use braking::RESTS_WITHIN;
 pub use hand::HandSolver;
 pub use notice::{JoyError, Notice};
 pub use profile::{ButtonAction, GripMap, HandAxes, JointAxis, Profile, Profiles, UnknownProfile};
 pub use state::Teleop;
+
+/// Cartesian mode moves the hand only while positions come no further apart than this.
+pub const POSITIONS_EVERY: Duration = Duration::from_millis(100);
 
 /// What the axes move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,10 +80,20 @@ pub enum Action {
     CancelMotions,
 }
 
+/// What a message of the device came to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Heard {
+    /// What its buttons ask for; of a message that is refused, or too old, only stop and emergency stop, and
+    /// what its loss asks for.
+    pub actions: Vec<Action>,
+    /// What is wrong with it: a loss, everything stops at the next [`Teleop::poll`].
+    pub refused: Option<JoyError>,
+}
+
 /// Velocities for the arm, to be sent now: they hold until the next ones or the arm's `command_timeout`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Jog {
-    /// Joint's name and velocity, rad/s or m/s, finite and within the joint's limit; 0 = come to rest. At least one, none
+    /// Joint's name and velocity, rad/s or m/s, finite, within the joint's limit and what it can brake from in time; 0 = come to rest. At least one, none
     /// twice.
     pub velocities: Vec<(String, f64)>,
 }
@@ -95,8 +112,9 @@ pub struct ArmSeen {
 /// How quickly a loss is noticed, and how often velocities are sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
-    /// Input older than this moves nothing. A device has to repeat more often than that what it holds, axes and buttons; and
-    /// the arm needs time to slow down, so that all of it takes no longer than 0.25 s.
+    /// Input older than this moves nothing. A device has to repeat more often than that what it holds, axes and buttons. The
+    /// longer it is, the slower the joints are, for all of it is to take no longer than [`RESTS_WITHIN`]; where that leaves
+    /// a joint no time to brake at all (Steve: from 0.19 s on), it is not kept, and the joint has its own limit only.
     pub timeout: Duration,
     /// Velocities a second while something is deflected, Hz, 1 to 1000: more often than the arm's `command_timeout` asks for.
     pub rate_hz: f64,
@@ -104,6 +122,6 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { timeout: Duration::from_millis(120), rate_hz: 50.0 }
+        Self { timeout: Duration::from_millis(100), rate_hz: 50.0 }
     }
 }

@@ -3,7 +3,7 @@
 
 mod teleop_bench;
 
-use steve_core::teleop::{Action, JoyError, Notice};
+use steve_core::teleop::{Action, Heard, JoyError, Notice, Options};
 use teleop_bench::{Bench, PERIOD, TIMEOUT, ms, shipped};
 
 /// Full deflection of the 3D mouse.
@@ -94,6 +94,24 @@ fn no_joint_is_told_to_go_faster_than_its_limit() {
         Bench::ready(teleop_bench::profile("own: {topic: joy, joints: {torso: {axis: 0, scale: -900}}}"));
     bench.axis(0, 1e200);
     assert_eq!(bench.last().unwrap(), [("torso", -5.0)]);
+}
+
+#[test]
+fn no_joint_is_told_to_go_faster_than_it_can_brake_from_in_time() {
+    let text = "own: {topic: joy, joints: {torso: {axis: 0, scale: 900}, elbow: {axis: 1, scale: -2}}, buttons: {0: {clamp: {joint: clamp, held: 9}}}}";
+    let default = Options::default().timeout;
+    // 40 rad/s² with 1000 rad/s³ brake 3.6 rad/s in 0.13 s: all that the default, a tick and the promised 0.25 s leave.
+    let cases = [(default, 3.6, 0.3), (ms(150), 1.6, 0.275), (ms(60), 5.0, 0.3), (ms(300), 5.0, 0.3)];
+    for (timeout, torso, clamp) in cases {
+        let mut bench = Bench::ready_with(teleop_bench::profile(text), timeout);
+        bench.buttons[0] = true;
+        bench.axes = vec![1.0, 1.0];
+        bench.joy();
+        let told = bench.last().unwrap();
+        assert!((told[0].1 - torso).abs() < 1e-9, "{timeout:?}: {told:?}");
+        assert!((told[1].1 + torso.min(2.0)).abs() < 1e-9, "{timeout:?}: {told:?}");
+        assert!((told[2].1 - clamp).abs() < 1e-9, "{timeout:?}: {told:?}");
+    }
 }
 
 #[test]
@@ -211,25 +229,25 @@ fn an_old_message_stops_and_moves_nothing() {
     let mut bench = mouse();
     bench.axis(2, FULL);
     let age = TIMEOUT + ms(1);
-    assert_eq!(bench.teleop.joy(bench.now, age, &bench.axes, &bench.buttons), Ok(vec![]));
+    assert_eq!(bench.teleop.joy(bench.now, age, &bench.axes, &bench.buttons), Heard::default());
     bench.silence(ms(1));
     assert_eq!(bench.last().unwrap(), [("elbow", 0.0)]);
     let told = bench.notices();
     assert_eq!(told, [Notice::Stale { age, timeout: TIMEOUT }]);
-    assert!(told[0].to_string().starts_with("header.stamp: 0.20 s old; at most 0.20 s are allowed"));
+    assert!(told[0].to_string().starts_with("header.stamp: 0.24 s old; at most 0.24 s are allowed"));
 }
 
 #[test]
 fn what_moves_the_arm_is_never_older_than_the_timeout() {
     let mut bench = mouse();
     bench.axes[2] = FULL;
-    assert_eq!(bench.teleop.joy(bench.now, ms(150), &bench.axes, &bench.buttons), Ok(vec![]));
+    assert_eq!(bench.teleop.joy(bench.now, ms(150), &bench.axes, &bench.buttons), Heard::default());
     bench.poll();
     assert_eq!(bench.last().unwrap(), [("elbow", 2.0)]);
     let heard = bench.now;
     bench.silence(ms(500));
     let (stopped, jog) = bench.sent.last().unwrap();
-    assert_eq!((*stopped - heard, jog.velocities[0].1), (ms(50), 0.0));
+    assert_eq!((*stopped - heard, jog.velocities[0].1), (TIMEOUT - ms(150), 0.0));
 }
 
 #[test]
@@ -237,7 +255,7 @@ fn stop_and_emergency_stop_count_in_an_old_message_too_and_nothing_else_does() {
     for (button, action) in [(3, Some(Action::Stop)), (4, Some(Action::EmergencyStop(true))), (1, None)] {
         let mut bench = mouse();
         bench.buttons[button] = true;
-        let actions = bench.teleop.joy(bench.now, ms(5000), &bench.axes, &bench.buttons).unwrap();
+        let actions = bench.teleop.joy(bench.now, ms(5000), &bench.axes, &bench.buttons).actions;
         assert_eq!(actions.first(), action.as_ref(), "button {button}");
         assert_eq!(bench.joy(), [], "and only once");
     }
@@ -257,7 +275,7 @@ fn a_message_that_is_none_says_what_is_wrong_and_stops_what_moves() {
     for (axes, message) in cases {
         let mut bench = mouse();
         bench.axis(2, FULL);
-        let error = bench.teleop.joy(bench.now, ms(0), axes, &[]).unwrap_err();
+        let error = bench.teleop.joy(bench.now, ms(0), axes, &[]).refused.unwrap();
         assert_eq!(error.to_string(), message);
         bench.silence(ms(1));
         assert_eq!(bench.last().unwrap(), [("elbow", 0.0)]);
@@ -271,7 +289,7 @@ fn a_message_that_is_none_says_what_is_wrong_and_stops_what_moves() {
 #[test]
 fn ten_thousand_buttons_are_refused() {
     let mut bench = mouse();
-    let error = bench.teleop.joy(bench.now, ms(0), &bench.axes, &[true; 10_000]).unwrap_err();
+    let error = bench.teleop.joy(bench.now, ms(0), &bench.axes, &[true; 10_000]).refused.unwrap();
     assert_eq!(error, JoyError::TooMany { field: "buttons", count: 10_000 });
 }
 
@@ -279,7 +297,7 @@ fn ten_thousand_buttons_are_refused() {
 fn a_device_with_more_axes_and_fewer_buttons_than_mapped_will_do() {
     let mut bench = mouse();
     let axes = [0.0, 0.0, FULL, 0.0, 0.0, 0.0, 9.0, -9.0];
-    assert_eq!(bench.teleop.joy(bench.now, ms(0), &axes, &[]), Ok(vec![]));
+    assert_eq!(bench.teleop.joy(bench.now, ms(0), &axes, &[]), Heard::default());
     bench.poll();
     assert_eq!(bench.last().unwrap(), [("elbow", 2.0)]);
 }

@@ -5,8 +5,8 @@ mod teleop_bench;
 
 use steve_core::cartesian::{Cartesian, HAND_LINK};
 use steve_core::kinematics::Kinematics;
-use steve_core::teleop::{Action, HandSolver, HandTwist, Mode, Notice};
-use teleop_bench::{Bench, Plain, TIMEOUT, ms, profile, robot, shipped};
+use steve_core::teleop::{Action, HandSolver, HandTwist, Heard, Mode, Notice, POSITIONS_EVERY};
+use teleop_bench::{Bench, PERIOD, Plain, TIMEOUT, ms, profile, robot, shipped};
 
 const URDF: &str = include_str!("../../../urdf/steve.urdf");
 
@@ -175,7 +175,7 @@ fn a_clamp_that_opens_stops_with_the_dead_man_and_with_silence() {
         bench.hold(ms(100));
         assert_eq!(bench.last().unwrap(), [("clamp", 0.1)]);
         if silence {
-            bench.silence(ms(201));
+            bench.silence(TIMEOUT + ms(1));
         } else {
             bench.button(4, false);
         }
@@ -298,10 +298,30 @@ fn a_button_pressed_during_a_loss_does_nothing_unless_it_stops() {
 }
 
 #[test]
-fn an_emergency_stop_that_a_broken_message_hid_counts_in_the_next_one() {
+fn stop_and_emergency_stop_count_in_a_broken_message_too_and_nothing_else_does() {
+    for (button, action) in [(3, Some(Action::Stop)), (4, Some(Action::EmergencyStop(true))), (1, None)] {
+        for axes in [&[f64::NAN; 6][..], &[]] {
+            let mut bench = mouse();
+            bench.buttons[button] = true;
+            let heard = bench.teleop.joy(bench.now, ms(0), axes, &bench.buttons);
+            assert_eq!(heard.actions.first(), action.as_ref(), "button {button}");
+            assert!(heard.refused.is_some());
+            assert_eq!(bench.teleop.joy(bench.now, ms(0), axes, &bench.buttons).actions, [], "and only once");
+            bench.buttons[button] = false;
+            bench.teleop.joy(bench.now, ms(0), axes, &bench.buttons);
+            bench.buttons[button] = true;
+            let again = bench.teleop.joy(bench.now, ms(0), axes, &bench.buttons).actions;
+            assert_eq!(again.first(), action.as_ref(), "each press, though no message is ever a good one");
+        }
+    }
+}
+
+#[test]
+fn an_emergency_stop_that_a_message_without_sane_buttons_hid_counts_in_the_next_one() {
     let mut bench = mouse();
+    let heard = bench.teleop.joy(bench.now, ms(0), &bench.axes, &[true; 1001]);
+    assert_eq!((heard.actions, heard.refused.is_some()), (vec![], true));
     bench.buttons[4] = true;
-    assert!(bench.teleop.joy(bench.now, ms(0), &[f64::NAN; 6], &bench.buttons).is_err());
     assert_eq!(bench.joy(), [Action::EmergencyStop(true)]);
 }
 
@@ -373,6 +393,19 @@ fn in_cartesian_mode_the_hand_keeps_its_direction_where_a_joint_would_be_too_qui
 }
 
 #[test]
+fn in_cartesian_mode_the_hand_keeps_its_direction_where_a_joint_could_not_brake_in_time() {
+    let mut bench = Bench::ready_with(shipped("gamepad"), ms(100));
+    bench.button(4, true);
+    bench.click(3);
+    bench.axes[3] = -1.0;
+    bench.axis(4, 1.0);
+    let velocities = bench.last().unwrap();
+    let (elbow, wrist) = (velocities[2].1, velocities[4].1);
+    assert!((wrist - 3.6).abs() < 1e-9, "15 rad/s wished, 3.6 are at rest in time: {wrist}");
+    assert!((elbow - 0.36).abs() < 1e-9, "as much slower: {elbow}");
+}
+
+#[test]
 fn cartesian_mode_moves_nothing_while_a_position_is_unknown_and_says_whose() {
     let mut bench = pad();
     bench.click(3);
@@ -409,11 +442,75 @@ fn a_position_that_becomes_unknown_stops_the_hand() {
 }
 
 #[test]
+fn the_hand_does_not_move_before_positions_come_again_and_again() {
+    let mut bench = pad();
+    bench.click(3);
+    bench.tells = false;
+    bench.silence(ms(1000));
+    bench.axis(4, 1.0);
+    bench.hold(ms(500));
+    assert_eq!(bench.sent, []);
+    assert!(matches!(bench.notices()[..], [Notice::PositionsOld { age: Some(_) }]));
+    // One may be followed by nothing.
+    bench.tell();
+    bench.joy();
+    assert_eq!(bench.sent, []);
+    bench.hold(ms(50));
+    bench.tell();
+    bench.silence(PERIOD);
+    assert!(bench.last().unwrap().contains(&("elbow", 1.5)));
+}
+
+#[test]
+fn the_hand_stops_when_positions_grow_old_and_it_is_told_once() {
+    let mut bench = pad();
+    bench.click(3);
+    bench.axis(4, 1.0);
+    bench.tells = false;
+    let last = bench.now;
+    bench.hold(ms(1000));
+    let (stopped, _) = bench.sent.last().unwrap();
+    assert_eq!(bench.ends().iter().map(|(_, velocity)| *velocity).collect::<Vec<_>>(), [0.0; 5]);
+    assert!(*stopped - last <= POSITIONS_EVERY + PERIOD, "{:?}", *stopped - last);
+    let told = bench.notices();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].to_string().starts_with("cartesian mode: joint_states are old, the last came 0.1"),
+        "{}",
+        told[0]
+    );
+}
+
+#[test]
+fn an_arm_that_tells_its_positions_too_seldom_is_not_moved_by_fits_and_starts() {
+    let mut bench = pad();
+    bench.click(3);
+    bench.tells = false;
+    bench.silence(ms(1000));
+    bench.axis(4, 1.0);
+    for _ in 0..10 {
+        bench.tell();
+        bench.hold(ms(200));
+    }
+    assert_eq!(bench.sent, []);
+}
+
+#[test]
+fn in_joint_mode_nobody_asks_for_positions() {
+    let mut bench = pad();
+    bench.tells = false;
+    bench.silence(ms(1000));
+    bench.axis(4, 1.0);
+    bench.hold(ms(1000));
+    assert_eq!(bench.last().unwrap(), [("elbow", 2.0)]);
+}
+
+#[test]
 fn without_measures_of_the_arm_cartesian_mode_says_so() {
     let mut bench = pad();
     bench.click(3);
     bench.axes[4] = 1.0;
-    assert_eq!(bench.teleop.joy(bench.now, ms(0), &bench.axes, &bench.buttons), Ok(vec![]));
+    assert_eq!(bench.teleop.joy(bench.now, ms(0), &bench.axes, &bench.buttons), Heard::default());
     assert_eq!(bench.teleop.poll(bench.now, None), None);
     assert_eq!(bench.notices(), [Notice::NoHand]);
 }
@@ -436,8 +533,9 @@ fn the_pad_moves_the_real_hand_up() {
     bench.axes[4] = 1.0;
     for _ in 0..20 {
         bench.arm.positions = positions.iter().copied().map(Some).collect();
-        bench.see_arm();
-        assert_eq!(bench.teleop.joy(bench.now, ms(0), &bench.axes, &bench.buttons), Ok(vec![]));
+        bench.tell();
+        bench.tell();
+        assert_eq!(bench.teleop.joy(bench.now, ms(0), &bench.axes, &bench.buttons), Heard::default());
         for (name, velocity) in bench.teleop.poll(bench.now, Some(&hand)).unwrap().velocities {
             positions[robot.joint_index(&name).unwrap()] += velocity * 0.02;
         }
@@ -465,7 +563,8 @@ fn velocities_that_are_none_move_nothing() {
     let mut bench = pad();
     bench.click(3);
     bench.axes[4] = 1.0;
-    assert_eq!(bench.teleop.joy(bench.now, ms(0), &bench.axes, &bench.buttons), Ok(vec![]));
+    bench.tell();
+    assert_eq!(bench.teleop.joy(bench.now, ms(0), &bench.axes, &bench.buttons), Heard::default());
     let jog = bench.teleop.poll(bench.now, Some(&Mad)).unwrap();
     assert!(jog.velocities.iter().all(|(_, velocity)| *velocity == 0.0), "{jog:?}");
 }
@@ -579,7 +678,7 @@ fn power_that_is_still_waited_for_is_given_up_with_the_dead_man() {
 fn a_motion_ends_when_the_device_falls_silent_though_the_dead_man_is_held() {
     let mut bench = pad();
     bench.click(7);
-    bench.silence(ms(199));
+    bench.silence(TIMEOUT - ms(1));
     assert_eq!(bench.teleop.actions(), []);
     bench.silence(ms(1));
     assert_eq!(bench.teleop.actions(), [Action::CancelMotions]);
@@ -607,12 +706,15 @@ fn a_message_that_is_none_and_silence_of_what_is_held_end_a_motion_too() {
         let mut bench = Bench::ready(profile(MOTIONS));
         bench.click(0);
         bench.axis(0, 1.0);
-        if silence {
+        let actions = if silence {
             bench.silence(TIMEOUT);
+            bench.teleop.actions()
         } else {
-            assert!(bench.teleop.joy(bench.now, ms(0), &[f64::NAN], &[]).is_err());
-        }
-        assert_eq!(bench.teleop.actions(), [Action::CancelMotions]);
+            let heard = bench.teleop.joy(bench.now, ms(0), &[f64::NAN], &[]);
+            assert!(heard.refused.is_some());
+            heard.actions
+        };
+        assert_eq!(actions, [Action::CancelMotions], "silence: {silence}");
     }
 }
 

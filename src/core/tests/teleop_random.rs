@@ -9,7 +9,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use steve_core::robot::Robot;
 use steve_core::teleop::{
-    Action, ArmSeen, ButtonAction, HandSolver, HandTwist, Jog, Mode, Options, Profile, Teleop,
+    Action, ArmSeen, ButtonAction, HandSolver, HandTwist, Heard, Jog, Mode, Options, Profile, Teleop,
 };
 use teleop_bench::{PERIOD, Plain, TIMEOUT, ms, profile, robot, shipped};
 
@@ -145,11 +145,16 @@ impl World {
                 Ok(())
             }
             Event::Joy(age, axes, buttons) => {
-                match self.teleop.joy(self.now, ms(*age), axes, buttons) {
-                    // Limp, whatever it was told before.
-                    Ok(actions) if actions.contains(&Action::Power(false)) => self.last.fill(0.0),
-                    Ok(_) => {}
-                    Err(error) => prop_assert!(!error.to_string().is_empty()),
+                let heard = self.teleop.joy(self.now, ms(*age), axes, buttons);
+                // Limp, whatever it was told before.
+                if heard.actions.contains(&Action::Power(false)) {
+                    self.last.fill(0.0);
+                }
+                if heard.refused.is_some() {
+                    let stops = |action: &Action| {
+                        matches!(action, Action::Stop | Action::EmergencyStop(true) | Action::CancelMotions)
+                    };
+                    prop_assert!(heard.actions.iter().all(stops), "{heard:?}");
                 }
                 self.poll()
             }
@@ -160,6 +165,9 @@ impl World {
                     positions: positions.clone(),
                 };
                 self.teleop.arm(self.now, seen);
+                // Twice, or it would be no arm that tells them all the time.
+                self.teleop.positions(self.now, positions);
+                self.teleop.positions(self.now, positions);
                 if *emergency_stop || !*powered {
                     // It holds or is limp, whatever it was told before.
                     self.last.fill(0.0);
@@ -281,8 +289,10 @@ proptest! {
         teleop.arm(ms(0), ArmSeen::default());
         for message in 0..messages {
             let now = ms(20 * message as u64);
-            let mut actions = teleop.joy(now, ms(0), &[0.0; 8], &[true; 12]).unwrap();
-            let stops = |action: &Action| matches!(action, Action::Stop | Action::EmergencyStop(true));
+            let mut actions = teleop.joy(now, ms(0), &[0.0; 8], &[true; 12]).actions;
+            let stops = |action: &Action| {
+ matches!(action, Action::Stop | Action::EmergencyStop(true) | Action::CancelMotions)
+ };
             actions.retain(|action| message > 0 || !stops(action));
             prop_assert_eq!(actions, vec![]);
         }
@@ -296,7 +306,7 @@ fn times_at_the_end_of_time_are_no_trouble() {
     teleop.arm(Duration::MAX, ArmSeen { powered: true, ..ArmSeen::default() });
     for (value, pressed) in [(0.0, false), (0.6835, true), (0.6835, false)] {
         let joy = teleop.joy(Duration::MAX, Duration::MAX, &[0.0, 0.0, value, 0.0, 0.0, 0.0], &[pressed]);
-        assert_eq!(joy, Ok(vec![]));
+        assert_eq!(joy, Heard::default());
         teleop.poll(Duration::MAX, None);
         teleop.due(Duration::MAX);
     }

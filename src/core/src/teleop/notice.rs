@@ -90,10 +90,18 @@ pub enum Notice {
     #[error("emergency stop: nothing is sent to the arm until it is released")]
     EmergencyStop,
     /// Cartesian mode needs to know where the joints are.
-    #[error("cartesian mode: the position of {} is unknown; move it in joint mode or play a motion first", joints.join(", "))]
+    #[error("cartesian mode: the position of {} is unknown: the arm's parameter power_on:=home finds it, see docs/hardware.md", joints.join(", "))]
     PositionUnknown {
         /// Whose.
         joints: Vec<String>,
+    },
+    /// Cartesian mode needs to know where the joints are now.
+    #[error("cartesian mode: joint_states are old, {}; the hand moves only while they come every {:.1} s (is the arm's state_rate too low?)",
+        age.map_or("none came yet".to_owned(), |age| format!("the last came {:.2} s ago", age.as_secs_f64())),
+        super::POSITIONS_EVERY.as_secs_f64())]
+    PositionsOld {
+        /// How old the last are; `None`: there were none.
+        age: Option<Duration>,
     },
     /// Cartesian mode without measures of the arm.
     #[error("{} mode: no measures of the arm (URDF), so its hand cannot be moved", Mode::Cartesian.as_str())]

@@ -6,9 +6,10 @@ mod output;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::braking;
 use super::grip::Grip;
-use super::{Action, ArmSeen, AxisMap, ButtonAction, JoyError, Mode, Notice, Options, Profile};
-use crate::robot::Robot;
+use super::{Action, ArmSeen, AxisMap, ButtonAction, Heard, JoyError, Mode, Notice, Options, Profile};
+use crate::robot::{Limits, Robot};
 
 /// More axes or buttons than this are taken for a mistake.
 pub(super) const MOST_ENTRIES: usize = 1000;
@@ -18,6 +19,8 @@ pub(super) const MOST_ENTRIES: usize = 1000;
 pub struct Teleop {
     profile: Profile,
     robot: Arc<Robot>,
+    /// Of each joint, with the velocity that it gets at most.
+    limits: Vec<Limits>,
     timeout: Duration,
     period: Duration,
     mode: Mode,
@@ -32,6 +35,8 @@ pub struct Teleop {
     /// When the last message will be too old; `None` before the first one and after a loss.
     fresh_until: Option<Duration>,
     arm: Option<ArmSeen>,
+    /// When positions came last, and before that.
+    positions_at: [Option<Duration>; 2],
     /// Whether each joint was last told to move by us.
     moving: Vec<bool>,
     /// No velocities before this, but for a stop.
@@ -63,6 +68,11 @@ impl Teleop {
         Self {
             axes: profile.axes(mode).into_iter().map(|axis| (axis, false)).collect(),
             grips: joints.into_iter().map(Grip::new).collect(),
+            limits: robot
+                .joints
+                .iter()
+                .map(|joint| braking::in_time(&joint.limits, options.timeout))
+                .collect(),
             timeout: options.timeout,
             period: Duration::from_secs_f64(1.0 / rate),
             mode,
@@ -70,6 +80,7 @@ impl Teleop {
             pressed: None,
             fresh_until: None,
             arm: None,
+            positions_at: [None; 2],
             moving: vec![false; robot.joints.len()],
             next: Duration::ZERO,
             found: false,
@@ -83,26 +94,23 @@ impl Teleop {
     }
 
     /// A message of the device, `age` old by its stamp: zero where the stamp is 0 or in the future. The age counts as time
-    /// without input; older than the timeout is a loss, and only a press of stop or emergency stop still counts.
-    ///
-    /// # Errors
-    /// What is wrong with it; that is a loss too: everything stops at the next [`poll`](Self::poll).
-    pub fn joy(
-        &mut self,
-        now: Duration,
-        age: Duration,
-        axes: &[f64],
-        buttons: &[bool],
-    ) -> Result<Vec<Action>, JoyError> {
+    /// without input; older than the timeout is a loss, and so is one that makes no sense. In both only a press of stop or
+    /// emergency stop still counts: of a broken message too, unless it is the buttons that make no sense.
+    pub fn joy(&mut self, now: Duration, age: Duration, axes: &[f64], buttons: &[bool]) -> Heard {
         self.expire(now);
         if let Err(error) = self.check(axes, buttons) {
-            self.lose();
-            return Err(error);
+            let actions = if buttons.len() <= MOST_ENTRIES {
+                self.stops(now, buttons)
+            } else {
+                self.lose();
+                Vec::new()
+            };
+            return Heard { actions, refused: Some(error) };
         }
         if age > self.timeout {
             self.lose();
             self.tell(Notice::Stale { age, timeout: self.timeout });
-            return Ok(self.stops(now, buttons));
+            return Heard { actions: self.stops(now, buttons), refused: None };
         }
         self.values.clear();
         self.values.extend_from_slice(axes);
@@ -117,7 +125,7 @@ impl Teleop {
         } else if let Some(notice) = self.obstacle() {
             self.tell(notice);
         }
-        Ok(actions)
+        Heard { actions, refused: None }
     }
 
     /// What is known of the arm; before the first of these nothing is sent.
@@ -131,9 +139,18 @@ impl Teleop {
             self.moving.fill(false);
         }
         for grip in &mut self.grips {
-            grip.see(&self.robot.joints[grip.joint].limits, output::position(&seen, grip.joint));
+            grip.see(&self.limits[grip.joint], output::position(&seen, grip.joint));
         }
         self.arm = Some(seen);
+    }
+
+    /// Where the joints are just now, as the arm tells again and again; in the robot's order, as in [`ArmSeen`]. Cartesian mode
+    /// moves nothing without: an arm's state may be older than its last way.
+    pub fn positions(&mut self, now: Duration, positions: &[Option<f64>]) {
+        let Some(arm) = &self.arm else { return };
+        let seen = ArmSeen { positions: positions.to_vec(), ..arm.clone() };
+        self.positions_at = [Some(now), self.positions_at[0]];
+        self.arm(now, seen);
     }
 
     /// Whether positions are of use now: in Cartesian mode, and while a button moves a joint. Otherwise

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use steve_core::robot::Robot;
 use steve_core::teleop::{
-    Action, ArmSeen, HandSolver, HandTwist, Jog, Notice, Options, Profile, Profiles, Teleop,
+    Action, ArmSeen, HandSolver, HandTwist, Heard, Jog, Notice, Options, Profile, Profiles, Teleop,
 };
 
 pub const STEVE: &str = include_str!("../../../../config/steve.yaml");
@@ -15,7 +15,8 @@ pub const TELEOP: &str = include_str!("../../../../config/teleop.yaml");
 
 /// A device repeats what is held this often.
 pub const REPEAT: Duration = Duration::from_millis(50);
-pub const TIMEOUT: Duration = Duration::from_millis(200);
+/// So long that nothing is left to brake in: joints have their own limits.
+pub const TIMEOUT: Duration = Duration::from_millis(240);
 pub const PERIOD: Duration = Duration::from_millis(20);
 
 pub fn ms(milliseconds: u64) -> Duration {
@@ -62,25 +63,41 @@ pub struct Bench {
     pub axes: Vec<f64>,
     pub buttons: Vec<bool>,
     pub arm: ArmSeen,
+    /// The arm tells its positions before every poll, twice, as if it did so all the time.
+    pub tells: bool,
 }
 
 impl Bench {
     /// Nothing was heard of anybody.
     pub fn alone(profile: Profile) -> Self {
+        Self::alone_with(profile, TIMEOUT)
+    }
+
+    fn alone_with(profile: Profile, timeout: Duration) -> Self {
         let axes = vec![0.0; profile.axes_needed()];
-        let teleop = Teleop::new(profile, robot(), Options { timeout: TIMEOUT, rate_hz: 50.0 });
+        let teleop = Teleop::new(profile, robot(), Options { timeout, rate_hz: 50.0 });
         let positions = vec![Some(0.0), Some(0.0), Some(0.0), Some(0.0), Some(0.0), Some(0.03)];
         let arm = ArmSeen { powered: true, emergency_stop: false, positions };
-        Self { teleop, now: ms(1000), sent: Vec::new(), axes, buttons: vec![false; 12], arm }
+        Self { teleop, now: ms(1000), sent: Vec::new(), axes, buttons: vec![false; 12], arm, tells: true }
     }
 
     /// The arm is there and every axis was seen centred.
     pub fn ready(profile: Profile) -> Self {
-        let mut bench = Self::alone(profile);
+        Self::ready_with(profile, TIMEOUT)
+    }
+
+    /// The same with another timeout.
+    pub fn ready_with(profile: Profile, timeout: Duration) -> Self {
+        let mut bench = Self::alone_with(profile, timeout);
         bench.see_arm();
         assert_eq!(bench.joy(), []);
         assert_eq!(bench.sent, []);
         bench
+    }
+
+    /// joint_states.
+    pub fn tell(&mut self) {
+        self.teleop.positions(self.now, &self.arm.positions);
     }
 
     pub fn see_arm(&mut self) {
@@ -89,7 +106,8 @@ impl Bench {
 
     /// A message as the device is now, and what it leads to at once.
     pub fn joy(&mut self) -> Vec<Action> {
-        let actions = self.teleop.joy(self.now, Duration::ZERO, &self.axes, &self.buttons).unwrap();
+        let Heard { actions, refused } = self.teleop.joy(self.now, Duration::ZERO, &self.axes, &self.buttons);
+        assert_eq!(refused, None);
         self.poll();
         actions
     }
@@ -112,6 +130,10 @@ impl Bench {
     }
 
     pub fn poll(&mut self) {
+        if self.tells {
+            self.tell();
+            self.tell();
+        }
         if let Some(jog) = self.teleop.poll(self.now, Some(&Plain)) {
             assert!(!jog.velocities.is_empty());
             self.sent.push((self.now, jog));

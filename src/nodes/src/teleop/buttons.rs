@@ -145,17 +145,22 @@ where
         request: T::Request,
         answered: impl FnOnce(T::Response) + Send + 'static,
     ) {
-        let Some(place) = self.turns.queue() else { return };
+        let Some(place) = self.turns.queue() else { return dropped(self.server.name()) };
         self.server.seek();
         let own = self.clone();
         tasks.spawn(async move {
-            let Some(_turn) = own.turns.next(place).await else { return };
+            let Some(_turn) = own.turns.next(place).await else { return dropped(own.server.name()) };
             match own.server.ask_in(era.as_ref(), request, ANSWER).await {
                 Ok(answer) => answered(answer),
                 Err(error) => warn(&error),
             }
         });
     }
+}
+
+/// A press that comes to nothing, for those before it have not been answered.
+fn dropped(name: &str) {
+    log::warn!(target: NAME, "{name} has not answered yet: this press is dropped");
 }
 
 fn warn(error: &NoAnswer) {

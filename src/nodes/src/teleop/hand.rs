@@ -80,16 +80,12 @@ impl Hand {
         let actions = if inner.is_from_before_the_loss(now, &message.header.stamp) {
             inner.teleop.stops(now, &buttons)
         } else {
-            match inner.teleop.joy(now, age, &axes, &buttons) {
-                Ok(actions) => {
-                    inner.input.heard(now.saturating_sub(age));
-                    actions
-                }
-                Err(error) => {
-                    inner.input.refused(&error);
-                    Vec::new()
-                }
+            let heard = inner.teleop.joy(now, age, &axes, &buttons);
+            match heard.refused {
+                Some(error) => inner.input.refused(&error),
+                None => inner.input.heard(now, age),
             }
+            heard.actions
         };
         inner.poll(now);
         for action in actions {
@@ -160,13 +156,11 @@ impl Hand {
     /// Where the joints are on their way. At rest, its state tells it.
     pub(super) fn joint_states(&self, message: &JointState) {
         let mut inner = self.lock();
-        if inner.arm.is_none() {
-            return;
-        }
         for (name, position) in message.name.iter().zip(&message.position) {
             inner.see(name, Some(*position));
         }
-        inner.tell(self.started.elapsed());
+        let Inner { arm: Some(arm), teleop, .. } = &mut *inner else { return };
+        teleop.positions(self.started.elapsed(), &arm.positions);
     }
 
     /// Whether that is of use: the hand can only be moved from where it is, and a clamp opens until it is open.

@@ -20,8 +20,10 @@ pub(super) struct Input {
     timeout: Duration,
     /// When the last good message was made.
     heard: Option<Duration>,
-    /// It fell silent with something deflected.
+    /// It fell silent with something deflected, or what comes from it is too old.
     lost: bool,
+    /// The newest message was refused.
+    refuses: bool,
     messages: u64,
     refused: u64,
     losses: u64,
@@ -40,8 +42,10 @@ pub(super) enum Freshness {
     Fresh,
     /// It has nothing to say, and nothing is deflected.
     AtRest,
-    /// It fell silent with something deflected.
+    /// It fell silent with something deflected, or what comes from it is too old.
     Stale,
+    /// The newest message was refused.
+    Refused,
 }
 
 /// What diagnostics tell.
@@ -67,6 +71,7 @@ impl Input {
             timeout,
             heard: None,
             lost: false,
+            refuses: false,
             messages: 0,
             refused: 0,
             losses: 0,
@@ -77,18 +82,24 @@ impl Input {
         }
     }
 
-    /// A good message, made at `when`.
-    pub(super) fn heard(&mut self, when: Duration) {
+    /// A message that makes sense, `age` old. One that is too old is a loss, which a notice tells.
+    pub(super) fn heard(&mut self, now: Duration, age: Duration) {
         self.messages += 1;
+        self.refuses = false;
+        if age > self.timeout {
+            self.lost = true;
+            return;
+        }
         if std::mem::take(&mut self.lost) {
             log::info!(target: NAME, "input is back");
         }
-        self.heard = Some(when);
+        self.heard = Some(now.saturating_sub(age));
     }
 
     /// A message that is not carried out.
     pub(super) fn refused(&mut self, reason: &dyn Display) {
         self.refused += 1;
+        self.refuses = true;
         self.last_refusal = reason.to_string();
         self.refusals.warn(Instant::now(), NAME, &format_args!("Joy message refused: {reason}"));
     }
@@ -118,8 +129,9 @@ impl Input {
     pub(super) fn figures(&self, now: Duration, mode: Mode, arm: bool, held: Option<String>) -> Figures {
         let age = self.heard.map(|heard| now.saturating_sub(heard));
         let freshness = match age {
+            _ if self.refuses => Freshness::Refused,
+            _ if self.lost => Freshness::Stale,
             None => Freshness::NeverHeard,
-            Some(_) if self.lost => Freshness::Stale,
             Some(age) if age < self.timeout => Freshness::Fresh,
             Some(_) => Freshness::AtRest,
         };
@@ -142,7 +154,7 @@ impl Input {
 mod tests {
     use super::*;
 
-    const TIMEOUT: Duration = Duration::from_millis(120);
+    const TIMEOUT: Duration = Duration::from_millis(100);
 
     fn freshness(input: &Input, milliseconds: u64) -> Freshness {
         input.figures(Duration::from_millis(milliseconds), Mode::Joint, true, None).freshness
@@ -152,13 +164,25 @@ mod tests {
     fn input_is_fresh_then_at_rest_and_stale_only_after_a_loss() {
         let mut input = Input::new(TIMEOUT);
         assert_eq!(freshness(&input, 0), Freshness::NeverHeard);
-        input.heard(Duration::from_millis(1000));
-        assert_eq!(freshness(&input, 1100), Freshness::Fresh);
+        input.heard(Duration::from_millis(1000), Duration::ZERO);
+        assert_eq!(freshness(&input, 1099), Freshness::Fresh);
         assert_eq!(freshness(&input, 1200), Freshness::AtRest);
         input.notice(&Notice::Lost { timeout: TIMEOUT });
         assert_eq!(freshness(&input, 1200), Freshness::Stale);
-        input.heard(Duration::from_millis(2000));
+        input.heard(Duration::from_millis(2000), Duration::ZERO);
         assert_eq!(freshness(&input, 2000), Freshness::Fresh);
+    }
+
+    #[test]
+    fn messages_that_are_too_old_do_not_bring_the_input_back() {
+        let mut input = Input::new(TIMEOUT);
+        input.heard(Duration::from_millis(5000), Duration::from_millis(3000));
+        assert_eq!(freshness(&input, 5000), Freshness::Stale);
+        assert!(input.figures(Duration::from_millis(5000), Mode::Joint, true, None).age.is_none());
+        input.heard(Duration::from_millis(5100), TIMEOUT);
+        assert_eq!(freshness(&input, 5000), Freshness::Fresh);
+        input.heard(Duration::from_millis(5200), Duration::from_millis(3000));
+        assert_eq!(freshness(&input, 5200), Freshness::Stale);
     }
 
     #[test]
@@ -168,6 +192,8 @@ mod tests {
         input.refused(&"axes[0]: NaN");
         let figures = input.figures(Duration::ZERO, Mode::Joint, true, None);
         assert_eq!((figures.refused, figures.last_refusal.as_str()), (2, "axes[0]: NaN"));
-        assert_eq!(figures.freshness, Freshness::NeverHeard);
+        assert_eq!(figures.freshness, Freshness::Refused);
+        input.heard(Duration::ZERO, Duration::ZERO);
+        assert_eq!(freshness(&input, 0), Freshness::Fresh, "until a good one");
     }
 }

@@ -55,7 +55,8 @@ where
     sought: Mutex<Option<Sought>>,
 }
 
-type Sought = Shared<BoxFuture<'static, ()>>;
+/// Whether it was found.
+type Sought = Shared<BoxFuture<'static, bool>>;
 
 impl<T> Server<T>
 where
@@ -74,6 +75,11 @@ where
         Ok(Self { name, client, sought: Mutex::default() })
     }
 
+    /// The service's name.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Begins to look for the server. r2r looks at the beginning of a spin: what is begun on the spinning thread is found
     /// without a wait.
     pub(super) fn seek(&self) {
@@ -89,17 +95,10 @@ where
     }
 
     fn begin(&self) -> Sought {
+        // With an error the search is over: the next press begins another.
         match r2r::Node::is_available(&self.client) {
-            // An error is that of a node that ends: then nobody is found.
-            Ok(found) => found
-                .then(|found| async move {
-                    if found.is_err() {
-                        std::future::pending::<()>().await;
-                    }
-                })
-                .boxed()
-                .shared(),
-            Err(_) => std::future::pending().boxed().shared(),
+            Ok(found) => found.map(|found| found.is_ok()).boxed().shared(),
+            Err(_) => std::future::ready(false).boxed().shared(),
         }
     }
 
@@ -122,7 +121,7 @@ where
         patience: Duration,
     ) -> Result<T::Response, NoAnswer> {
         let name = self.name;
-        if timeout(SEEK, self.sought()).await.is_err() {
+        if !timeout(SEEK, self.sought()).await.unwrap_or(false) {
             return Err(NoAnswer::Missing(name));
         }
         let sent = match era {

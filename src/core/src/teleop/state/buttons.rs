@@ -94,7 +94,7 @@ impl Teleop {
     }
 
     fn let_go(&mut self, now: Duration, button: usize, map: GripMap) {
-        let limits = &self.robot.joints[map.joint].limits;
+        let limits = &self.limits[map.joint];
         if let Some(grip) = self.grips.iter_mut().find(|grip| grip.joint == map.joint) {
             grip.release(now, button, limits);
         }

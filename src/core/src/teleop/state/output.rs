@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::Teleop;
-use crate::robot::Joint;
-use crate::teleop::{ArmSeen, HandSolver, HandTwist, Jog, Mode, Notice};
+use crate::robot::{Joint, Limits};
+use crate::teleop::{ArmSeen, HandSolver, HandTwist, Jog, Mode, Notice, POSITIONS_EVERY};
 
 /// What each joint is to do, in the robot's order; `None`: nothing is said to it.
 type Wish = Vec<Option<f64>>;
@@ -24,7 +24,7 @@ impl Teleop {
                 Mode::Cartesian => {
                     // Whatever the answer, it is not asked for again before the next period.
                     by_hand = true;
-                    if let Err(notice) = self.add_hand(&mut wish, arm, hand) {
+                    if let Err(notice) = self.add_hand(now, &mut wish, arm, hand) {
                         self.tell(notice);
                     }
                 }
@@ -75,14 +75,14 @@ impl Teleop {
     fn wish_of_grips(&self) -> Wish {
         let mut wish = vec![None; self.robot.joints.len()];
         for grip in &self.grips {
-            wish[grip.joint] = grip.velocity(&self.robot.joints[grip.joint].limits);
+            wish[grip.joint] = grip.velocity(&self.limits[grip.joint]);
         }
         wish
     }
 
     fn add_joints(&self, wish: &mut Wish) {
         for map in &self.profile.joints {
-            let fastest = self.robot.joints[map.joint].limits.velocity;
+            let fastest = self.limits[map.joint].velocity;
             let speed = map.axis.speed(&self.values);
             if speed != 0.0 {
                 wish[map.joint] = Some(speed.clamp(-fastest, fastest));
@@ -91,7 +91,13 @@ impl Teleop {
     }
 
     /// The joints that move the hand, all of them: whatever else one of them did would move it too.
-    fn add_hand(&self, wish: &mut Wish, arm: &ArmSeen, hand: Option<&dyn HandSolver>) -> Result<(), Notice> {
+    fn add_hand(
+        &self,
+        now: Duration,
+        wish: &mut Wish,
+        arm: &ArmSeen,
+        hand: Option<&dyn HandSolver>,
+    ) -> Result<(), Notice> {
         let hand = hand.ok_or(Notice::NoHand)?;
         let unknown = hand.joints().iter().filter(|joint| position(arm, **joint).is_none());
         let unknown: Vec<String> =
@@ -99,20 +105,34 @@ impl Teleop {
         if !unknown.is_empty() {
             return Err(Notice::PositionUnknown { joints: unknown });
         }
+        self.positions_are_new(now)?;
         // A joint that takes no part may be anywhere.
         let at = |index: usize, joint: &Joint| position(arm, index).unwrap_or(joint.home);
         let positions: Vec<f64> =
             self.robot.joints.iter().enumerate().map(|(index, joint)| at(index, joint)).collect();
         let velocities = hand.velocities(&positions, &self.twist());
-        let share = share_within_limits(&self.robot.joints, &velocities);
+        let share = share_within_limits(&self.limits, &velocities);
         for &joint in hand.joints() {
             if let (Some(wish), Some(velocity)) = (wish.get_mut(joint), velocities.get(joint)) {
-                let fastest = self.robot.joints[joint].limits.velocity;
+                let fastest = self.limits[joint].velocity;
                 let velocity = if share > 0.0 { velocity * share } else { 0.0 };
                 *wish = wish.or(Some(velocity.clamp(-fastest, fastest)));
             }
         }
         Ok(())
+    }
+
+    /// Whether they come often enough. One alone tells nothing: an arm that tells seldom would be moved by fits and starts.
+    fn positions_are_new(&self, now: Duration) -> Result<(), Notice> {
+        let [last, before] = self.positions_at;
+        let gap = |from: Option<Duration>, to: Duration| from.map(|from| to.saturating_sub(from));
+        let age = gap(last, now);
+        let often = last.and_then(|last| gap(before, last));
+        if age.zip(often).is_some_and(|(age, often)| age.max(often) <= POSITIONS_EVERY) {
+            Ok(())
+        } else {
+            Err(Notice::PositionsOld { age })
+        }
     }
 
     fn twist(&self) -> HandTwist {
@@ -128,11 +148,10 @@ pub(super) fn position(arm: &ArmSeen, joint: usize) -> Option<f64> {
 
 /// What all velocities are to be multiplied with, so that none is above its limit and the hand's direction stays; 0 where
 /// one is no number.
-fn share_within_limits(joints: &[Joint], velocities: &[f64]) -> f64 {
+fn share_within_limits(limits: &[Limits], velocities: &[f64]) -> f64 {
     if velocities.iter().any(|velocity| !velocity.is_finite()) {
         return 0.0;
     }
-    let shares =
-        joints.iter().zip(velocities).map(|(joint, velocity)| joint.limits.velocity / velocity.abs());
+    let shares = limits.iter().zip(velocities).map(|(limits, velocity)| limits.velocity / velocity.abs());
     shares.fold(1.0, f64::min)
 }

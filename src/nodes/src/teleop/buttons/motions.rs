@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::turns::Turns;
-use super::{ANSWER, Tasks, warn};
+use super::{ANSWER, Tasks, dropped, warn};
 use crate::error::NodeError;
 use crate::spin::Spinner;
 use crate::teleop::NAME;
@@ -57,7 +57,7 @@ impl Motions {
 
     /// Plays a motion, if that can be asked for before the era ends.
     pub(super) fn play(self: &Arc<Self>, tasks: &Tasks, era: Era, name: String) {
-        let Some(place) = self.turns.queue() else { return };
+        let Some(place) = self.turns.queue() else { return dropped(self.send_goal.name()) };
         self.send_goal.seek();
         let own = self.clone();
         let id = UUID { uuid: Uuid::new_v4().as_bytes().to_vec() };
@@ -90,7 +90,7 @@ impl Motions {
     }
 
     async fn see_through(&self, name: String, id: &UUID, era: &Era, place: OwnedSemaphorePermit) {
-        let Some(turn) = self.turns.next(place).await else { return };
+        let Some(turn) = self.turns.next(place).await else { return dropped(self.send_goal.name()) };
         let goal = PlayMotion::Goal { name: name.clone(), speed_scale: 0.0 };
         let request = Motion::make_goal_request_msg(id.clone(), goal);
         match self
