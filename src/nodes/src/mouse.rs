@@ -129,14 +129,23 @@ impl Node {
     fn event(&mut self, event: &MouseEvent) {
         // One stamp for both: what is let go because a device is gone is not newer than the news of that.
         let stamp = time::now();
-        self.publishers.event(&stamp, event);
         if matches!(event, MouseEvent::Device { connected: true, .. })
             && let Some(device) = self.mouse.status().device
         {
             self.repeater.set_buttons(device.buttons);
         }
-        if let Some(joy) = self.repeater.event(self.started.elapsed(), event) {
-            self.publish(&stamp, &joy, !matches!(event, MouseEvent::Button { .. }));
+        let joy = self.repeater.event(self.started.elapsed(), event);
+        let moved = !matches!(event, MouseEvent::Button { .. });
+        // What moves robots first, but for a device that is gone: who hears of that knows what the zeros mean.
+        let is_device = matches!(event, MouseEvent::Device { .. });
+        if is_device {
+            self.publishers.event(&stamp, event);
+        }
+        if let Some(joy) = joy {
+            self.publish(&stamp, &joy, moved);
+        }
+        if !is_device {
+            self.publishers.event(&stamp, event);
         }
     }
 
