@@ -15,7 +15,7 @@ use crate::error::NodeError;
 use crate::ros_args::SplitArgs;
 use crate::spin::Spinner;
 
-pub use spec::{Kind, Spec, markdown_table};
+pub use spec::{Kind, Spec, fixed, live, markdown_table};
 
 /// The values of a node's parameters, always inside what its table allows.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! The node's parameters.
 
-use crate::parameters::{Kind, Spec};
+use crate::parameters::{Kind, Spec, fixed, live};
 
 /// The node's parameters.
 pub const PARAMETERS: &[Spec] = &[
@@ -114,13 +114,3 @@ pub const PARAMETERS: &[Spec] = &[
         "Path of the URDF with the measures for the guard; empty: `urdf/<robot's name>.urdf` as installed, without which there is no guard.",
     ),
 ];
-
-/// A parameter of the start.
-const fn fixed(name: &'static str, kind: Kind, unit: &'static str, description: &'static str) -> Spec {
-    Spec { name, kind, unit, read_only: true, description }
-}
-
-/// A parameter that can be set while the node runs.
-const fn live(name: &'static str, kind: Kind, unit: &'static str, description: &'static str) -> Spec {
-    Spec { name, kind, unit, read_only: false, description }
-}

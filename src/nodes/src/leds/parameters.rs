@@ -1,6 +1,6 @@
 //! The node's parameters.
 
-use crate::parameters::{Kind, Spec};
+use crate::parameters::{Kind, Spec, fixed, live};
 
 /// The node's parameters.
 pub const PARAMETERS: &[Spec] = &[
@@ -48,13 +48,3 @@ pub const PARAMETERS: &[Spec] = &[
     ),
     live("status", Kind::Flag(true), "", "Shows below all other layers what arm and speech are doing."),
 ];
-
-/// A parameter of the start.
-const fn fixed(name: &'static str, kind: Kind, unit: &'static str, description: &'static str) -> Spec {
-    Spec { name, kind, unit, read_only: true, description }
-}
-
-/// A parameter that can be set while the node runs.
-const fn live(name: &'static str, kind: Kind, unit: &'static str, description: &'static str) -> Spec {
-    Spec { name, kind, unit, read_only: false, description }
-}

@@ -1,6 +1,6 @@
 //! The node's parameters. `full_scale`, the six scales and `use_twist_stamped` are those of the ROS package `spacenav`.
 
-use crate::parameters::{Kind, Spec};
+use crate::parameters::{Kind, Spec, fixed, live};
 
 /// The node's parameters.
 pub const PARAMETERS: &[Spec] = &[
@@ -59,16 +59,6 @@ pub const PARAMETERS: &[Spec] = &[
         "Seed of what it does: the same seed, the same events.",
     ),
 ];
-
-/// A parameter of the start.
-const fn fixed(name: &'static str, kind: Kind, unit: &'static str, description: &'static str) -> Spec {
-    Spec { name, kind, unit, read_only: true, description }
-}
-
-/// A parameter that can be set while the node runs.
-const fn live(name: &'static str, kind: Kind, unit: &'static str, description: &'static str) -> Spec {
-    Spec { name, kind, unit, read_only: false, description }
-}
 
 /// A factor between the axis, -1..1, and what is published.
 const fn scale(name: &'static str, description: &'static str) -> Spec {

@@ -49,6 +49,16 @@ pub struct Spec {
     pub description: &'static str,
 }
 
+/// A parameter of the start.
+pub const fn fixed(name: &'static str, kind: Kind, unit: &'static str, description: &'static str) -> Spec {
+    Spec { name, kind, unit, read_only: true, description }
+}
+
+/// A parameter that can be set while the node runs.
+pub const fn live(name: &'static str, kind: Kind, unit: &'static str, description: &'static str) -> Spec {
+    Spec { name, kind, unit, read_only: false, description }
+}
+
 impl Spec {
     /// The value when nobody sets one.
     pub fn default_value(&self) -> Value {

@@ -1,6 +1,6 @@
 //! The node's parameters.
 
-use crate::parameters::{Kind, Spec};
+use crate::parameters::{Kind, Spec, fixed};
 
 /// The node's parameters.
 pub const PARAMETERS: &[Spec] = &[
@@ -53,8 +53,3 @@ pub const PARAMETERS: &[Spec] = &[
         "Path of the URDF for Cartesian mode, the arm's; empty: `urdf/<robot's name>.urdf` as installed, without which there is joint mode alone.",
     ),
 ];
-
-/// A parameter of the start.
-const fn fixed(name: &'static str, kind: Kind, unit: &'static str, description: &'static str) -> Spec {
-    Spec { name, kind, unit, read_only: true, description }
-}
