@@ -9,7 +9,7 @@ _steve_missing() {
 }
 
 # shellcheck disable=SC2120  # the packages are the caller's choice
-# steve_apt [PACKAGE...]: also the packages named. Says which are missing; asks nothing when CI=true.
+# steve_apt [PACKAGE...]: also the packages named. Says which are missing; apt asks before it installs, where somebody can answer.
 steve_apt() {
     # a compiler for r2r and rosidl, libclang for r2r's bindgen, ALSA for cpal
     local packages=(build-essential pkg-config libclang-dev libasound2-dev "$@") missing sudo=() yes=()
@@ -31,12 +31,13 @@ steve_apt() {
         fi
         sudo=(sudo)
     fi
-    if [ "${CI-}" = true ]; then
+    # Nobody at a terminal: apt would take the end of its input for a no.
+    if [ "${CI-}" = true ] || ! [ -t 0 ]; then
         yes=(--yes -qq)
         sudo+=(env DEBIAN_FRONTEND=noninteractive)
     fi
     # Brought up to date first where apt has no lists, or, with nobody to try again, old ones that name what is gone.
-    if [ "${CI-}" = true ] || ! apt-get install --simulate "${missing[@]}" >/dev/null 2>&1; then
+    if [ ${#yes[@]} -gt 0 ] || ! apt-get install --simulate "${missing[@]}" >/dev/null 2>&1; then
         "${sudo[@]}" apt-get update >&2 || return 1
     fi
     "${sudo[@]}" apt-get install "${yes[@]}" "${missing[@]}" >&2
