@@ -4,31 +4,41 @@ import pytest
 from sensor_msgs.msg import JointState, Joy
 
 from harness.steve import JOINTS, track, velocity_in
-from harness.teleop import MAPPING, TICK, Device, at_rest, at_speed, does_not_move, greatest_acceleration, seen
+from harness.teleop import MAPPING, TICK, Device, at_rest, begin, deflect, does_not_move, greatest_acceleration, moves, says, seen
 from harness.waiting import wait_until
 
 # rad/s² of config/steve.yaml, and what stamps are not exact by.
 GREATEST_ACCELERATION = 40.0 * 1.2
 # What the issue promises from the last message to rest.
 STOPPED_WITHIN = 0.25
+# rad/s: slower than every swing here.
+AT_SPEED = 2.0
 
 
 def stops_after(steve, event, mark):
-    """How long after the stamp `event` everything was seen at rest, and the greatest acceleration of any joint up to then."""
+    """How long after the stamp `event` everything was seen at rest, and the greatest acceleration of any joint up to then. None if
+    nothing was at speed any more when it came: late input had stopped it."""
     end = steve.joint_states.wait_for(lambda m: m.stamp > event and not any(m.velocity), mark, what="at rest")
     messages = [message for message in steve.joint_states.since(mark) if message.stamp <= end.stamp]
+    before = [message for message in messages if message.stamp <= event]
+    if not before or max(map(abs, before[-1].velocity)) < AT_SPEED:
+        return None
     return end.stamp - event, max(greatest_acceleration(messages, joint) for joint in JOINTS)
 
 
 def in_time(attempt):
-    """The promise is the node's, the machine may be late: up to three times."""
+    """The promise is the node's, the machine may be late: up to three times, and those do not count that measured nothing."""
     measured = []
-    for _ in range(3):
-        measured.append(attempt())
-        if measured[-1][0] <= STOPPED_WITHIN + TICK:
+    for _ in range(10):
+        seconds, acceleration = result = attempt() or (None, None)
+        if seconds is None:
+            continue
+        measured.append(result)
+        if seconds <= STOPPED_WITHIN + TICK and acceleration <= GREATEST_ACCELERATION:
+            return
+        if len(measured) == 3:
             break
-    assert measured[-1][0] <= STOPPED_WITHIN + TICK, f"s to rest and greatest acceleration: {measured}"
-    assert measured[-1][1] <= GREATEST_ACCELERATION, f"s to rest and greatest acceleration: {measured}"
+    raise AssertionError(f"s to rest and greatest acceleration: {measured}")
 
 
 # --- rest -------------------------------------------------------------------------------------------------------------
@@ -93,7 +103,8 @@ def test_a_device_that_falls_silent_stops_the_arm_smoothly_and_in_time(promise):
         mark, log = swing(steve, device), process.log.mark()
         last = device.silent()
         measured = stops_after(steve, last, mark)
-        process.log.wait_for(lambda line: "no input for 0.10 s" in line, log)
+        if measured is not None:
+            process.log.wait_for(lambda line: "no input for 0.10 s" in line, log)
         return measured
 
     in_time(attempt)
@@ -118,12 +129,15 @@ def test_a_hand_wished_too_quick_rests_in_time_after_silence(promise):
     wait_until(lambda: moves_with(steve, device, {}, {2: 0.1}), "a device that moves the hand")
 
     def attempt():
-        device.speak()
-        device.centre()
-        at_rest(steve)
-        mark = steve.joint_states.mark()
-        device.put({2: -1.0 if steve.position("wrist_lr") > 0.0 else 1.0})
-        steve.joint_states.wait_for(lambda m: abs(velocity_in(m, "wrist_lr")) > 2.5, mark, what="with the wrist at speed")
+        def prepare():
+            device.speak()
+            device.centre()
+            at_rest(steve)
+
+        def act():
+            device.put({2: -1.0 if steve.position("wrist_lr") > 0.0 else 1.0})
+
+        mark, _ = begin(steve, prepare, act, lambda m: abs(velocity_in(m, "wrist_lr")) > 2.5, "the wrist at speed")
         last = device.silent()
         measured = stops_after(steve, last, mark)
         fastest = max(abs(velocity) for _, _, velocity in track(steve.joint_states.since(mark), "wrist_lr"))
@@ -148,12 +162,19 @@ def moves_with(steve, device, buttons, axes):
 def test_loss_and_return_of_the_input_are_said_once(promise):
     process, steve, device = promise()
     seen(steve, device)
-    swing(steve, device)
-    log = process.log.mark()
-    device.silent()
-    process.log.wait_for(lambda line: "no input for" in line, log)
-    at_rest(steve)
-    does_not_move(steve, 50)
+    log = 0
+
+    def loss_is_said():
+        nonlocal log
+        swing(steve, device)
+        log = process.log.mark()
+        device.silent()
+        at_rest(steve)
+        does_not_move(steve, 50)
+        # Not if the input had been late, and was lost before it fell silent.
+        return says(process, "no input for", log)()
+
+    wait_until(loss_is_said, "that there is no input")
     device.speak()
     process.log.wait_for(lambda line: "input is back" in line, log)
     lines = process.log.since(log)
@@ -163,13 +184,18 @@ def test_loss_and_return_of_the_input_are_said_once(promise):
 def test_after_a_loss_the_axis_has_to_be_centred_before_it_moves_anything(promise):
     process, steve, device = promise()
     seen(steve, device)
-    swing(steve, device)
-    device.silent()
-    at_rest(steve)
-    log = process.log.mark()
-    device.speak()
-    process.log.wait_for(lambda line: "centred" in line, log)
-    does_not_move(steve)
+
+    def is_told_to_centre():
+        swing(steve, device)
+        device.silent()
+        at_rest(steve)
+        log = process.log.mark()
+        device.speak()
+        does_not_move(steve, 50)
+        # Not if the input had been late before, for then it was said before.
+        return says(process, "centred", log)()
+
+    wait_until(is_told_to_centre, "what has to be centred")
     swing(steve, device)
 
 
@@ -181,6 +207,9 @@ def test_messages_that_come_late_by_their_stamps_stop_the_arm_in_time(promise):
         mark, log = swing(steve, device), process.log.mark()
         last, device.shift = device.last, -1.0
         measured = stops_after(steve, last, mark)
+        if measured is None:
+            device.shift = 0.0
+            return None
         process.log.wait_for(lambda line: "header.stamp" in line and "old" in line, log)
         does_not_move(steve)
         assert not any("input is back" in line for line in process.log.since(log)), "old messages are no input"
@@ -192,13 +221,13 @@ def test_messages_that_come_late_by_their_stamps_stop_the_arm_in_time(promise):
 
 
 def test_stamps_do_not_count_where_the_clocks_do_not_agree(promise):
-    _, steve, device = promise(check_stamps=False, joy_timeout=0.5)
+    _, steve, device = promise(check_stamps=False, joy_timeout=1.0)
     device.shift = -3600.0
     seen(steve, device)
 
 
 def test_a_device_without_stamps_moves_the_arm(promise):
-    _, steve, device = promise(joy_timeout=0.5)
+    _, steve, device = promise(joy_timeout=1.0)
     device.stamped = False
     seen(steve, device)
 
@@ -216,22 +245,23 @@ def test_a_dead_mans_button_that_is_let_go_of_stops_the_arm_smoothly_and_in_time
 
 
 def swing_guarded(steve, device):
-    direction = -1.0 if steve.position("wrist_lr") > 0.0 else 1.0
-    mark = steve.joint_states.mark()
+    direction = -1.0
 
-    def moves():
+    def prepare():
+        nonlocal direction
         device.centre()
+        at_rest(steve)
+        direction = -1.0 if steve.position("wrist_lr") > 0.0 else 1.0
+
+    def act():
         device.put(buttons={1: 1})
         device.put({2: direction})
-        return any(steve.fresh_joint_state().velocity)
 
-    wait_until(moves, "a device that moves the arm")
-    at_speed(steve, "wrist_lr", 2.5 * direction, mark)
-    return mark
+    begin(steve, prepare, act, lambda m: moves("wrist_lr", 2.5 * direction)(m), "the wrist at speed")
 
 
 def test_without_the_dead_mans_button_nothing_moves(promise):
-    process, steve, device = promise("guarded", joy_timeout=0.5)
+    process, steve, device = promise("guarded", joy_timeout=1.0)
     swing_guarded(steve, device)
     device.centre()
     at_rest(steve)
@@ -248,28 +278,32 @@ def test_what_is_deflected_at_the_start_moves_nothing_until_it_was_centred(start
     with Device(steve, "hand/joy", axes=3) as device:
         device.put({0: 1.0, 2: 0.5}, {0: 1})
         other.wait_for(lambda message: message.axes[0] == 1.0)
-        process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5})
+        process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 1.0})
         process.log.wait_for(lambda line: "seen centred" in line)
         does_not_move(steve)
-        device.put({0: 0.0, 2: 0.0})
         mark = steve.joint_states.mark()
-        device.put({0: 1.0})
-        at_speed(steve, "torso", 1.0, mark)
+
+        def centre_the_axes():
+            device.put({0: 0.0, 2: 0.0})
+            at_rest(steve)
+
+        begin(steve, centre_the_axes, lambda: device.put({0: 1.0}), moves("torso", 1.0), "the torso at speed")
         assert not any(velocity for _, _, velocity in track(steve.joint_states.since(mark), "clamp")), "nor does a button that was held"
 
 
 def test_the_arm_rests_when_teleop_ends_with_something_deflected(start, domain):
     steve = start("bringup", "--nodes", "arm", domain=domain).client()
-    process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5})
+    process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 1.0})
     with Device(steve, "hand/joy", axes=3) as device:
         seen(steve, device)
         commands = steve.record(JointState, "arm/command", 100)
-        mark = steve.joint_states.mark()
-        device.put({0: 1.0})
-        at_speed(steve, "torso", 1.0, mark)
+        deflect(steve, device, {0: 1.0}, moves("torso", 1.0), "the torso at speed")
         commands.wait_for(lambda command: any(command.velocity))
+        mark = commands.mark()
         process.end()
         at_rest(steve)
+        commands.wait_for(lambda command: list(command.velocity) == [0.0], mark)
+        does_not_move(steve)
         assert list(commands.last.velocity) == [0.0], "its last word"
 
 
@@ -279,7 +313,7 @@ def test_the_arm_rests_when_teleop_ends_with_something_deflected(start, domain):
 def test_in_a_namespace_everything_is_in_it(start):
     process = start(
         "bringup", "--nodes", "arm,teleop", namespace="left",
-        parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5},
+        parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 1.0},
     )
     steve = process.client()
     with Device(steve, "/left/hand/joy", axes=3) as device:
@@ -289,7 +323,7 @@ def test_in_a_namespace_everything_is_in_it(start):
 def test_topics_can_be_remapped(start):
     process = start(
         "bringup", "--nodes", "arm,teleop", remaps={"hand/joy": "elsewhere"},
-        parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5},
+        parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 1.0},
     )
     steve = process.client()
     with Device(steve, "elsewhere", axes=3) as device:
@@ -297,7 +331,7 @@ def test_topics_can_be_remapped(start):
 
 
 def test_without_an_arm_nothing_is_sent_and_it_is_said(start, observer, domain):
-    process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5})
+    process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 1.0})
     commands = observer.record(JointState, "arm/command", 100)
     with Device(observer, "hand/joy", axes=3) as device:
         def told():
@@ -310,7 +344,7 @@ def test_without_an_arm_nothing_is_sent_and_it_is_said(start, observer, domain):
 
 
 def test_an_arm_that_goes_is_missed_and_one_that_comes_moves(start, domain):
-    process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 0.5})
+    process = start("teleop", node="teleop", domain=domain, parameters={"config": MAPPING, "profile": "hand", "joy_timeout": 1.0})
     first = start("bringup", "--nodes", "arm", domain=domain)
     steve = first.client()
     with Device(steve, "hand/joy", axes=3) as device:

@@ -132,22 +132,88 @@ def seen(steve, device, axis=0, value=0.3):
     at_rest(steve)
 
 
+def begin(steve, prepare, act, condition, what):
+    """Lets `act()` begin a motion until a message of joint_states satisfies `condition`; the mark before it, and that message.
+
+    Input that comes late is lost, and then nothing moves before everything was let go of. That is right, and happens where two
+    suites share two cores: so what only prepares a test is done once more.
+    """
+    for _ in range(10):
+        prepare()
+        # What was sent before this may still be on its way here.
+        over = steve.fresh_joint_state().stamp + 3.0
+        mark = steve.joint_states.mark()
+        act()
+        message = steve.joint_states.wait_for(lambda m: condition(m) or m.stamp > over, mark)
+        if condition(message):
+            return mark, message
+    raise AssertionError(f"{what}: not in ten tries")
+
+
+def deflect(steve, device, axes, condition, what, buttons=None, home=True):
+    """Deflects axes from the centre, and from home but for `home=False`: as `begin`."""
+    def prepare():
+        device.centre()
+        at_rest(steve)
+        if home and any(steve.fresh_joint_state().position):
+            steve.come_home()
+
+    return begin(steve, prepare, lambda: device.put(axes, buttons), condition, what)
+
+
+def hold(device, button, happened, what):
+    """Presses a button and holds it until `happened()`. A press does not count in a message that comes late, nor in one that is
+    overtaken in a full queue: so once more, but not before something would have happened."""
+    def pressed():
+        device.put(buttons={button: 0})
+        device.put(buttons={button: 1})
+        over = time.monotonic() + 3.0
+        while not (value := happened()) and time.monotonic() < over:
+            time.sleep(0.02)
+        return value
+
+    wait_until(pressed, what)
+
+
+def press(device, button, happened, what):
+    """Presses a button until `happened()`, and lets go of it: as `hold`."""
+    hold(device, button, happened, what)
+    device.put(buttons={button: 0})
+
+
+def says(process, words, mark):
+    """Whether a line of the log after `mark` has the words; to call."""
+    return lambda: any(words in line for line in process.log.since(mark))
+
+
 def at_rest(steve):
-    """Waits until nothing moves."""
+    """Waits until nothing moves, by what is told from now on."""
+    now, mark = time.time(), steve.joint_states.mark()
+    steve.joint_states.wait_for(lambda m: m.stamp >= now and not any(m.velocity), mark, what="at rest")
     steve.wait_for_state(lambda state: not state.moving, "the arm at rest")
+
+
+def moves(joint, velocity, tolerance=1e-6):
+    """Whether the joint has the velocity, by a message."""
+    return lambda message: velocity_in(message, joint) == pytest.approx(velocity, abs=tolerance)
 
 
 def at_speed(steve, joint, velocity, mark, tolerance=1e-6):
     """Waits until the joint has the velocity."""
-    condition = lambda m: velocity_in(m, joint) == pytest.approx(velocity, abs=tolerance)
-    return steve.joint_states.wait_for(condition, mark, what=f"with {joint} at {velocity}")
+    return steve.joint_states.wait_for(moves(joint, velocity, tolerance), mark, what=f"with {joint} at {velocity}")
 
 
 def does_not_move(steve, messages=15):
-    """Looks on for so many messages of joint_states."""
+    """Looks on for so many messages of joint_states, made from now on: older ones may still be on their way here."""
+    steve.fresh_joint_state()
     mark = steve.joint_states.mark()
     for message in steve.joint_states.wait_for_count(messages, mark):
         assert not any(message.velocity), message
+
+
+def sent_since(commands, moment):
+    """The commands stamped at or after `moment` (time.time())."""
+    return [command for command in commands.since() if command.stamp >= moment]
 
 
 def greatest_acceleration(messages, joint):
