@@ -8,13 +8,17 @@ import pytest
 from harness import wait_until
 from harness.spacenavd import Spacenavd
 from harness.steve import position_in, velocity_in
-from harness.teleop import at_rest, does_not_move
+from harness.teleop import at_rest, begin, does_not_move, says
 
 # config/teleop.yaml: what a full push tells, and what it makes of it.
 FULL = 350
 TORSO, SHOULDER, WRIST_LR = -2.5, -2.0, 2.0
 # 350 of 512 are a little less than the mapping's full push.
 NEARLY = 0.01
+# Half a push, beyond the dead zone of 40 %. At full speed the torso would be at the end of its travel, pi/2, before it is known
+# whether anything else stopped it.
+HALF = 175
+SLOWLY = TORSO * (0.5 - 0.4) / (1.0 - 0.4)
 
 
 @pytest.fixture
@@ -46,33 +50,16 @@ def meet(steve, daemon):
     at_rest(steve)
 
 
-def begin(steve, prepare, act, condition, what):
-    """Lets `act()` begin a motion until a message of joint_states satisfies `condition`; the mark before it, and that message.
-
-    The input is lost when it is 0.1 s late, and then nothing moves before everything was let go of. That is right, and happens
-    where two suites share two cores: so what only prepares a test is done once more.
-    """
-    for _ in range(10):
-        prepare()
-        mark = steve.joint_states.mark()
-        over = steve.fresh_joint_state().stamp + 3.0
-        act()
-        message = steve.joint_states.wait_for(lambda m: condition(m) or m.stamp > over, mark)
-        if condition(message):
-            return mark, message
-    raise AssertionError(f"{what}: not in ten tries")
-
-
 def swing(steve, daemon, way=0.0):
     """The torso at full speed, away from the nearer end of its travel, and so far (rad) on its way."""
-    start, side = 0.0, 1.0
+    start, side = 0.0, 1
 
     def prepare():
         nonlocal start, side
         daemon.mouse.move()
         at_rest(steve)
         start = steve.position("torso")
-        side = 1.0 if start > 0.0 else -1.0
+        side = 1 if start > 0.0 else -1
 
     def swings(message):
         fast = velocity_in(message, "torso") == pytest.approx(side * TORSO, abs=NEARLY)
@@ -91,6 +78,23 @@ def push(steve, daemon, condition, what, **axes):
     return begin(steve, prepare, lambda: daemon.mouse.move(**axes), condition, what)
 
 
+def swing_slowly(steve, daemon, way=0.0):
+    """The torso from home at a sixth of its speed, and so far (rad) on its way; the mark before it."""
+    def swings(message):
+        slow = velocity_in(message, "torso") == pytest.approx(SLOWLY, abs=NEARLY)
+        return slow and position_in(message, "torso") < -way
+
+    mark, _ = push(steve, daemon, swings, f"the torso at {SLOWLY} rad/s", ry=HALF)
+    return mark
+
+
+def was_stopped(steve):
+    """Waits until the arm rests: far from where it would have stopped by itself."""
+    at_rest(steve)
+    does_not_move(steve)
+    assert abs(steve.position("torso")) < 1.2, "at the end of its travel anything stops"
+
+
 def close_clamp(steve, daemon, condition, what):
     """From open, with the clamp's button held: as `begin`."""
     def prepare():
@@ -103,11 +107,10 @@ def close_clamp(steve, daemon, condition, what):
 
 def test_the_puck_moves_the_arm_for_as_long_as_it_is_held_and_no_longer(robot, daemon):
     _, steve = robot
-    # 0.4 s, longer than any timeout: the node repeats what the daemon says once.
-    swing(steve, daemon, way=1.0)
+    # Longer than any timeout: the node repeats what the daemon says once.
+    swing_slowly(steve, daemon, way=0.25)
     daemon.mouse.move()
-    at_rest(steve)
-    does_not_move(steve)
+    was_stopped(steve)
 
 
 def test_several_axes_move_several_joints(robot, daemon):
@@ -160,10 +163,9 @@ def test_the_emergency_stop_is_a_button(robot, daemon):
 
 def test_a_mouse_unplugged_while_it_is_deflected_stops_the_arm_and_plugged_in_again_moves_it(robot, daemon):
     _, steve = robot
-    swing(steve, daemon)
+    swing_slowly(steve, daemon)
     daemon.unplug()
-    at_rest(steve)
-    does_not_move(steve)
+    was_stopped(steve)
     daemon.plug()
     meet(steve, daemon)
     swing(steve, daemon)
@@ -216,14 +218,19 @@ def test_the_end_of_the_mouse_node_does_not_open_the_clamp(start, daemon, domain
 
 def test_a_puck_that_is_deflected_when_it_is_plugged_in_moves_nothing_before_it_was_centred(robot, daemon):
     process, steve = robot
-    swing(steve, daemon)
-    daemon.unplug()
-    at_rest(steve)
-    log = process.log.mark()
-    daemon.plug()
-    daemon.mouse.move(ry=-FULL)
-    process.log.wait_for(lambda line: "let go of everything once" in line, log)
-    does_not_move(steve)
+
+    def is_told_to_centre():
+        swing(steve, daemon)
+        daemon.unplug()
+        at_rest(steve)
+        log = process.log.mark()
+        daemon.plug()
+        daemon.mouse.move(ry=-FULL)
+        # It is said once; should the input have been lost before, it was said then.
+        does_not_move(steve, 50)
+        return says(process, "let go of everything once", log)()
+
+    wait_until(is_told_to_centre, "what has to be centred")
     swing(steve, daemon)
 
 
@@ -243,12 +250,11 @@ def test_the_first_press_after_the_mouse_came_counts(robot, daemon):
 
 def test_a_daemon_that_is_killed_while_the_mouse_is_deflected_stops_the_arm_and_started_again_moves_it(robot, daemon):
     process, steve = robot
-    swing(steve, daemon)
+    swing_slowly(steve, daemon)
     log = process.log.mark()
     daemon.end(signal.SIGKILL)
-    at_rest(steve)
-    does_not_move(steve)
-    assert any("[mouse]" in line for line in process.log.since(log)), "it is said"
+    was_stopped(steve)
+    process.log.wait_for(lambda line: "[mouse]" in line, log, what="that says so")
     daemon.start()
     meet(steve, daemon)
 
@@ -258,10 +264,10 @@ def test_a_mouse_node_that_is_killed_while_the_mouse_is_deflected_stops_the_arm(
     steve = process.client()
     mouse = start("mouse", node="mouse", domain=domain, parameters={"socket": daemon.socket})
     meet(steve, daemon)
-    swing(steve, daemon)
+    # Before the swing: should the input be lost in the last moment of it, that was the only time that it is said.
     log = process.log.mark()
+    swing_slowly(steve, daemon)
     # No last word: what is left is silence.
     mouse.kill()
-    at_rest(steve)
+    was_stopped(steve)
     process.log.wait_for(lambda line: "no input for" in line, log)
-    does_not_move(steve)
