@@ -9,9 +9,9 @@ from sensor_msgs.msg import JointState
 from harness import Process, wait_until
 from harness.client import LATCHED
 from harness.steve import position_in, velocity_in
-from harness.teleop import Device, FakeSpeech, at_rest, at_speed, does_not_move, seen
+from harness.teleop import Device, FakeSpeech, at_rest, begin, deflect, does_not_move, hold, moves, press, says, seen, sent_since
 
-NOD, FAR, LISTEN, STOP, EMERGENCY, RELEASE, POWER, UNKNOWN = range(8)
+NOD, FAR, LISTEN, STOP, EMERGENCY, RELEASE, POWER, UNKNOWN, TURN = range(9)
 
 MAPPING = """
 hand:
@@ -27,6 +27,7 @@ hand:
     4: emergency_stop
     5: release_emergency_stop
     6: power
+    8: {motion: turn}
 held:
   topic: hand/joy
   dead_man: 7
@@ -47,6 +48,9 @@ nod:
 far:
   steps:
     - {move: {wrist_lr: 80}, speed: 0.2}
+turn:
+  steps:
+    - {move: {torso: 80}, speed: 0.2}
 """
 
 
@@ -55,7 +59,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("teleop")
     (folder / "mapping.yaml").write_text(MAPPING)
     (folder / "motions.yaml").write_text(MOTIONS)
-    return {"config": str(folder / "mapping.yaml"), "motions": str(folder / "motions.yaml"), "profile": "hand", "joy_timeout": 0.5}
+    return {"config": str(folder / "mapping.yaml"), "motions": str(folder / "motions.yaml"), "profile": "hand", "joy_timeout": 1.0}
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +70,20 @@ def shared_arm(files):
 
 @pytest.fixture(scope="module")
 def _shared_device(_shared_client):
-    with Device(_shared_client, "hand/joy", axes=2, buttons=8) as device:
+    with Device(_shared_client, "hand/joy", axes=2, buttons=9) as device:
         seen(_shared_client, device)
         yield device
 
 
 @pytest.fixture
 def device(arm, _shared_device):
+    _shared_device.shift = 0.0
+    _shared_device.speak()
     _shared_device.centre()
     at_rest(arm)
     yield _shared_device
+    _shared_device.shift = 0.0
+    _shared_device.speak()
     _shared_device.centre()
 
 
@@ -94,82 +102,81 @@ def alone(start, files, observer, domain):
         yield process, device
 
 
+def emergency(arm):
+    """Whether the newest state tells of the emergency stop; to call."""
+    return lambda: arm.state.last.emergency_stop
+
+
 def test_a_button_plays_its_motion_and_its_end_is_told(arm, shared_arm, device):
     log, mark = shared_arm.log.mark(), arm.joint_states.mark()
-    device.press(NOD)
-    arm.joint_states.wait_for(lambda m: position_in(m, "wrist_ud") > 0.15, mark, what="nodding")
-    shared_arm.log.wait_for(lambda line: "[teleop]: motion nod plays" in line, log)
+    press(device, NOD, says(shared_arm, "[teleop]: motion nod plays", log), "nodding")
+    arm.joint_states.wait_for(lambda m: position_in(m, "wrist_ud") > 0.05, mark, what="nodding")
     shared_arm.log.wait_for(lambda line: "[teleop]: motion nod:" in line, log)
     assert arm.position("wrist_ud") == 0.0
 
 
 def test_a_held_button_plays_its_motion_once(arm, shared_arm, device):
     log = shared_arm.log.mark()
-    device.put(buttons={NOD: 1})
+    hold(device, NOD, says(shared_arm, "motion nod plays", log), "nodding")
     shared_arm.log.wait_for(lambda line: "[teleop]: motion nod:" in line, log)
     does_not_move(arm, 50)
     assert sum("motion nod plays" in line for line in shared_arm.log.since(log)) == 1
 
 
 def test_the_hand_takes_a_joint_from_a_motion_which_ends_aborted(arm, shared_arm, device):
-    log, mark = shared_arm.log.mark(), arm.joint_states.mark()
-    device.press(FAR)
-    arm.wait_for_motion("wrist_lr", mark)
+    log = 0
+
+    def turns():
+        nonlocal log
+        device.centre()
+        at_rest(arm)
+        arm.come_home()
+        log, mark = shared_arm.log.mark(), arm.joint_states.mark()
+        press(device, TURN, says(shared_arm, "motion turn plays", log), "the motion")
+        arm.wait_for_motion("torso", mark)
+
     # Another joint than the motion's: it goes on.
-    device.put({0: 0.5})
-    arm.wait_for_motion("torso", mark)
-    assert velocity_in(arm.fresh_joint_state(), "wrist_lr") > 0.0
-    device.put({0: 0.0})
-    device.press(STOP)
-    shared_arm.log.wait_for(lambda line: "motion far ended early" in line, log)
+    goes_on = lambda m: velocity_in(m, "elbow") > 0.1 and moves("torso", 0.2)(m)
+    begin(arm, turns, lambda: device.put({1: 0.3}), goes_on, "the motion beside the hand")
+    assert not says(shared_arm, "motion turn ended early", log)()
+    begin(arm, turns, lambda: device.put({0: -0.5}), lambda m: velocity_in(m, "torso") < -0.1, "the torso by hand")
+    shared_arm.log.wait_for(lambda line: "motion turn ended early" in line, log)
 
 
 def test_stop_ends_everything(arm, shared_arm, device):
     log = shared_arm.log.mark()
-    goal, mark = arm.start("wrist_lr", 1.2, speed=0.2), arm.joint_states.mark()
+    goal, mark = arm.start("wrist_lr", 1.2, speed=0.1), arm.joint_states.mark()
     arm.wait_for_motion("wrist_lr", mark)
-    device.press(STOP)
+    press(device, STOP, says(shared_arm, "[teleop]: stop: ", log), "stop")
     assert goal.result().status == "ABORTED"
-    shared_arm.log.wait_for(lambda line: "[teleop]: stop: " in line, log)
 
 
-def test_what_is_deflected_at_a_stop_moves_again_only_from_the_centre(arm, device):
-    mark = arm.joint_states.mark()
-    device.put({0: 0.5})
-    arm.wait_for_motion("torso", mark)
-    device.press(STOP, 0.1)
+def test_what_is_deflected_at_a_stop_moves_again_only_from_the_centre(arm, shared_arm, device):
+    deflect(arm, device, {0: 0.5}, lambda m: velocity_in(m, "torso") > 0.0, "the torso in motion")
+    press(device, STOP, says(shared_arm, "[teleop]: stop: ", shared_arm.log.mark()), "stop")
     at_rest(arm)
     does_not_move(arm)
-    device.put({0: 0.0})
-    device.put({0: 1.0})
-    at_speed(arm, "torso", 1.0, arm.joint_states.mark())
+    deflect(arm, device, {0: 1.0}, moves("torso", 1.0), "the torso at speed", home=False)
 
 
 def test_the_emergency_stop_latches_until_it_is_released(arm, shared_arm, device):
-    mark = arm.joint_states.mark()
-    device.put({0: 0.5})
-    arm.wait_for_motion("torso", mark)
-    device.press(EMERGENCY)
+    deflect(arm, device, {0: 0.5}, lambda m: velocity_in(m, "torso") > 0.0, "the torso in motion")
+    press(device, EMERGENCY, emergency(arm), "emergency stop")
     arm.wait_for_state(lambda state: state.emergency_stop and not state.powered, "emergency stop")
     device.put({0: 0.0})
     device.put({0: 1.0})
     does_not_move(arm)
     assert arm.request("torso", 0.2) is None, "latched for all"
     device.centre()
-    log = shared_arm.log.mark()
-    device.press(NOD)
-    shared_arm.log.wait_for(lambda line: "[teleop]: emergency stop: " in line, log)
-    device.press(RELEASE)
-    arm.wait_for_state(lambda state: not state.emergency_stop, "released")
-    device.put({0: 1.0})
-    at_speed(arm, "torso", 1.0, arm.joint_states.mark())
+    told = says(shared_arm, "[teleop]: emergency stop: nothing is sent", shared_arm.log.mark())
+    press(device, NOD, told, "why there is no nod")
+    press(device, RELEASE, lambda: not arm.state.last.emergency_stop, "released")
+    deflect(arm, device, {0: 1.0}, moves("torso", 1.0), "the torso at speed", home=False)
 
 
 def test_the_emergency_stop_works_with_a_message_that_comes_late(arm, device):
     device.shift = -5.0
-    device.press(EMERGENCY)
-    arm.wait_for_state(lambda state: state.emergency_stop, "emergency stop")
-    device.shift = 0.0
+    press(device, EMERGENCY, emergency(arm), "emergency stop")
 
 
 @pytest.mark.parametrize("axes", [[float("nan"), 0.0], [0.0]], ids=["an axis that is no number", "too few axes"])
@@ -178,36 +185,37 @@ def test_the_emergency_stop_works_with_a_message_that_is_refused(arm, device, ax
     device.raw(axes, [0] * 8)
     device.raw(axes, [int(button == EMERGENCY) for button in range(8)])
     arm.wait_for_state(lambda state: state.emergency_stop, "emergency stop")
-    assert arm.emergency_stop(False).success
-    device.speak()
 
 
 def test_at_an_emergency_stop_nothing_more_is_sent(arm, device):
     commands = arm.record(JointState, "arm/command", 100)
-    device.put({0: 0.5})
+    deflect(arm, device, {0: 0.5}, lambda m: velocity_in(m, "torso") > 0.0, "the torso in motion")
     commands.wait_for(lambda command: any(command.velocity))
-    device.press(EMERGENCY)
-    arm.wait_for_state(lambda state: state.emergency_stop, "emergency stop")
-    mark = commands.mark()
+    hold(device, EMERGENCY, emergency(arm), "emergency stop")
+    now = time.time()
     does_not_move(arm, 25)
-    assert not commands.since(mark)
+    assert not sent_since(commands, now)
 
 
 def test_power_toggles(arm, shared_arm, device):
     log = shared_arm.log.mark()
-    device.press(POWER)
-    arm.wait_for_state(lambda state: not state.powered, "off")
+    press(device, POWER, lambda: not arm.state.last.powered, "power off")
     # What we have seen of the arm, teleop may see a moment later.
     does_not_move(arm)
-    device.press(POWER)
-    arm.wait_for_state(lambda state: state.powered, "on")
-    shared_arm.log.wait_for(lambda line: "[teleop]: power on: " in line, log)
-    assert any("[teleop]: power off: " in line for line in shared_arm.log.since(log))
+    press(device, POWER, lambda: arm.state.last.powered, "power on")
+    for word in ("off", "on"):
+        shared_arm.log.wait_for(lambda line: f"[teleop]: power {word}: " in line, log)
 
 
 def test_a_button_that_nothing_is_mapped_to_does_nothing(arm, device):
-    device.press(UNKNOWN)
-    does_not_move(arm)
+    def press_it():
+        device.centre()
+        at_rest(arm)
+        device.put(buttons={UNKNOWN: 1})
+        does_not_move(arm)
+
+    # And it was heard, for it is in the message that moves the torso.
+    begin(arm, press_it, lambda: device.put({0: 0.5}), lambda m: velocity_in(m, "torso") > 0.0, "the torso in motion")
 
 
 def test_a_press_listens_and_tells_what_was_heard(arm, shared_arm, device):
@@ -215,8 +223,9 @@ def test_a_press_listens_and_tells_what_was_heard(arm, shared_arm, device):
         log = press_until(device, LISTEN, speech, shared_arm, "listen")
         speech.hear("high five")
         shared_arm.log.wait_for(lambda line: 'heard: "high five"' in line, log)
-        device.press(LISTEN)
-        speech.calls.wait_for_count(2)
+        # Just before it is over, a press would end it.
+        does_not_move(arm)
+        press(device, LISTEN, lambda: len(speech.calls.since()) == 2, "another call")
         speech.hear("")
         assert speech.calls.since() == ["listen", "listen"], "afterwards a press listens again"
 
@@ -224,6 +233,8 @@ def test_a_press_listens_and_tells_what_was_heard(arm, shared_arm, device):
 def test_a_press_while_it_listens_ends_that(arm, shared_arm, device):
     with FakeSpeech(arm.domain) as speech:
         log = press_until(device, LISTEN, speech, shared_arm, "listen")
+        # The one service found, the other is as well a moment later.
+        does_not_move(arm)
         press_until(device, LISTEN, speech, shared_arm, "stop")
         shared_arm.log.wait_for(lambda line: "heard nothing: stopped" in line, log)
         assert speech.calls.since() == ["listen", "stop"]
@@ -234,9 +245,8 @@ def press_until(device, button, speech, process, call):
     log, mark = process.log.mark(), speech.calls.mark()
 
     def called():
-        before = process.log.mark()
-        device.press(button)
-        wait_until(lambda: call in speech.calls.since(mark) or any("is its node running" in line for line in process.log.since(before)), call)
+        missing = says(process, "is its node running", process.log.mark())
+        press(device, button, lambda: call in speech.calls.since(mark) or missing(), call)
         return call in speech.calls.since(mark)
 
     wait_until(called, call)
@@ -249,11 +259,11 @@ def press_until(device, button, speech, process, call):
 )
 def test_a_server_that_is_not_there_is_said_and_not_waited_for(alone, button, name):
     process, device = alone
+    press(device, button, says(process, f"there is no {name}: is its node running?", process.log.mark()), "that it is not there")
     log = process.log.mark()
-    device.press(button)
-    process.log.wait_for(lambda line: f"there is no {name}" in line and "is its node running?" in line, log)
-    log = process.log.mark()
-    device.press(button)
+    # The complaint about an emergency stop is repeated anyway.
+    again = "asking the arm to latch it" if button == EMERGENCY else f"there is no {name}"
+    press(device, button, says(process, again, log), "the same once more")
     process.log.wait_for(lambda line: f"there is no {name}" in line, log)
 
 
@@ -280,18 +290,15 @@ def wait_for_quiet(process, seconds=1.0):
 
 def test_the_emergency_stop_is_asked_for_until_an_arm_answers(alone, start, domain):
     process, device = alone
-    log = process.log.mark()
-    device.press(EMERGENCY)
-    process.log.wait_for(lambda line: "emergency stop, asked for again and again: there is no arm/emergency_stop" in line, log)
+    told = says(process, "emergency stop, asked for again and again: there is no arm/emergency_stop", process.log.mark())
+    press(device, EMERGENCY, told, "that nobody answers")
     steve = start("bringup", "--nodes", "arm", domain=domain).client()
     steve.wait_for_state(lambda state: state.emergency_stop, "emergency stop")
 
 
 def test_a_release_that_nobody_heard_is_not_repeated(alone, start, domain):
     process, device = alone
-    log = process.log.mark()
-    device.press(RELEASE)
-    process.log.wait_for(lambda line: "there is no arm/emergency_stop" in line, log)
+    press(device, RELEASE, says(process, "there is no arm/emergency_stop", process.log.mark()), "that nobody answers")
     steve = start("bringup", "--nodes", "arm", domain=domain).client()
     assert steve.emergency_stop(True).success
     does_not_move(steve, 50)
@@ -300,11 +307,8 @@ def test_a_release_that_nobody_heard_is_not_repeated(alone, start, domain):
 
 def test_with_the_emergency_stop_wished_for_a_release_takes_its_place(alone, start, domain):
     process, device = alone
-    log = process.log.mark()
-    device.press(EMERGENCY)
-    process.log.wait_for(lambda line: "again and again" in line, log)
-    device.press(RELEASE)
-    process.log.wait_for(lambda line: "[teleop]: there is no arm/emergency_stop" in line, log)
+    press(device, EMERGENCY, says(process, "again and again", process.log.mark()), "that nobody answers")
+    press(device, RELEASE, says(process, "[teleop]: there is no arm/emergency_stop", process.log.mark()), "that nobody answers")
     steve = start("bringup", "--nodes", "arm", domain=domain).client()
     does_not_move(steve, 50)
     assert not steve.state.last.emergency_stop
@@ -312,8 +316,9 @@ def test_with_the_emergency_stop_wished_for_a_release_takes_its_place(alone, sta
 
 def test_the_node_ends_in_time_while_something_is_asked_for(arm, alone):
     process, device = alone
-    for button in (NOD, LISTEN, STOP, EMERGENCY):
+    for button in (NOD, LISTEN, STOP):
         device.press(button)
+    press(device, EMERGENCY, says(process, "asking the arm to latch it", process.log.mark()), "the last of them")
     process.end()
 
 
@@ -342,9 +347,8 @@ def held(start, files, domain):
 def plays(process, steve, device):
     """Plays the long motion; the mark of the log before."""
     log, mark = process.log.mark(), steve.joint_states.mark()
-    device.press(FAR)
+    press(device, FAR, says(process, "motion far plays", log), "the motion")
     steve.wait_for_motion("wrist_lr", mark)
-    process.log.wait_for(lambda line: "motion far plays" in line, log)
     return log
 
 
@@ -390,8 +394,7 @@ def test_a_motion_that_waits_is_not_played_after_a_stop(alone, start, domain, fi
     process, device = alone
     log = process.log.mark()
     device.press(NOD)
-    device.press(STOP)
-    process.log.wait_for(lambda line: "there is no arm/stop" in line, log)
+    press(device, STOP, says(process, "there is no arm/stop", log), "stop")
     steve = start("bringup", "--nodes", "arm", domain=domain, parameters={"motions": files["motions"]}).client()
     does_not_move(steve, 50)
 
