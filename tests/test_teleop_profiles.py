@@ -2,14 +2,15 @@
 
 import pathlib
 import re
+import time
 
 import pytest
 import yaml
 from sensor_msgs.msg import JointState
 
-from harness import Process, run_to_end
-from harness.steve import JOINTS, velocity_in
-from harness.teleop import Device, at_rest, at_speed, does_not_move, seen
+from harness import Process, run_to_end, wait_until
+from harness.steve import JOINTS, position_in, velocity_in
+from harness.teleop import Device, at_rest, begin, deflect, does_not_move, moves, seen, sent_since
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 INSTALLED = yaml.safe_load((ROOT / "config" / "teleop.yaml").read_text())
@@ -30,7 +31,7 @@ def profile(request):
 
 @pytest.fixture(scope="module")
 def shared_arm(profile):
-    with Process("bringup", "--nodes", "arm,teleop", parameters={"profile": profile, "joy_timeout": 0.5, "guard": False}) as process:
+    with Process("bringup", "--nodes", "arm,teleop", parameters={"profile": profile, "joy_timeout": 1.0, "guard": False}) as process:
         yield process
 
 
@@ -62,35 +63,42 @@ def device(arm, _shared_device):
 def test_each_axis_moves_its_joint_its_way_with_its_speed(arm, device, profile, joint, sign):
     settings = {**{"full": 1.0, "dead_zone": 0.1}, **{k: v for k, v in INSTALLED[profile].items() if k in ("full", "dead_zone")}}
     settings |= INSTALLED[profile]["joints"][joint]
-    mark = arm.joint_states.mark()
-    device.put({settings["axis"]: sign * settings["full"]})
-    message = at_speed(arm, joint, sign * settings["scale"], mark)
+    at_full = moves(joint, sign * settings["scale"])
+    _, message = deflect(arm, device, {settings["axis"]: sign * settings["full"]}, at_full, f"{joint} at full speed")
     assert [velocity_in(message, other) for other in JOINTS if other != joint] == [0.0] * 5
-    device.put({settings["axis"]: sign * settings["full"] * (settings["dead_zone"] - 0.01)})
-    at_rest(arm)
+
+    def into_the_dead_zone():
+        device.put({settings["axis"]: sign * settings["full"] * (settings["dead_zone"] - 0.01)})
+        at_rest(arm)
+
     half = settings["dead_zone"] + (1 - settings["dead_zone"]) / 2
-    mark = arm.joint_states.mark()
-    device.put({settings["axis"]: -sign * settings["full"] * half})
-    at_speed(arm, joint, -sign * settings["scale"] / 2, mark)
+    deflect_half = lambda: device.put({settings["axis"]: -sign * settings["full"] * half})
+    begin(arm, into_the_dead_zone, deflect_half, moves(joint, -sign * settings["scale"] / 2), f"{joint} at half speed")
 
 
 def test_the_first_button_closes_the_clamp_while_it_is_held(arm, device):
-    assert arm.move("clamp", 0.03).status == "SUCCEEDED"
-    mark = arm.joint_states.mark()
-    device.put(buttons={0: 1})
-    at_speed(arm, "clamp", -0.1, mark)
-    arm.wait_for_position("clamp", 0.0, mark)
-    mark = arm.joint_states.mark()
-    device.put(buttons={0: 0})
-    arm.wait_for_position("clamp", 0.03, mark)
+    def rests_at(position):
+        return lambda m: position_in(m, "clamp") == pytest.approx(position, abs=1e-6) and not any(m.velocity)
+
+    def open_it():
+        device.put(buttons={0: 0})
+        # Let go of, it may be opening already.
+        wait_until(lambda: arm.move("clamp", 0.03).status == "SUCCEEDED", "the clamp open")
+
+    def hold_it():
+        mark, _ = begin(arm, open_it, lambda: device.put(buttons={0: 1}), rests_at(0.0), "the clamp closed")
+        assert min(velocity_in(message, "clamp") for message in arm.joint_states.since(mark)) == pytest.approx(-0.1, abs=1e-6)
+
+    begin(arm, hold_it, lambda: device.put(buttons={0: 0}), rests_at(0.03), "the clamp open again")
 
 
 @pytest.mark.parametrize("profile", ["gamepad"], indirect=True)
 def test_triggers_that_rest_at_1_move_nothing(arm, device):
     commands = arm.record(JointState, "arm/command", 10)
+    now = time.time()
     device.put({2: 1.0, 5: 1.0})
     does_not_move(arm, 25)
-    assert not commands.since()
+    assert not sent_since(commands, now)
 
 
 def test_the_spacemouse_is_the_originals():
@@ -180,6 +188,6 @@ def none(tmp_path):
 def test_other_motions_leave_the_installed_mapping_in_force(start, tmp_path):
     motions = tmp_path / "motions.yaml"
     motions.write_text("nod:\n  steps:\n    - move: {wrist_ud: 10}\n")
-    process = start("bringup", "--nodes", "arm,teleop", parameters={"motions": str(motions), "profile": "gamepad", "joy_timeout": 0.5})
+    process = start("bringup", "--nodes", "arm,teleop", parameters={"motions": str(motions), "profile": "gamepad", "joy_timeout": 1.0})
     process.log.wait_for(lambda line: "some buttons name motions that there are not" in line)
     process.log.wait_for(lambda line: "profile gamepad on joy, joint mode" in line)
