@@ -94,10 +94,12 @@ def test_clear_takes_all_away_and_tells_how_many(leds):
 
 def test_a_layer_goes_by_itself_when_its_lifetime_is_over(leds):
     leds.set("below", "solid", GREEN)
-    leds.set("short", "solid", RED, lifetime=0.4)
-    there = leds.shows(RED, layers=["below", "short"])
+    # Its state may be told late: what counts is when it was set.
+    begun = time.time()
+    leds.set("short", "solid", RED, lifetime=1.0)
+    leds.shows(RED, layers=["below", "short"])
     gone = leds.shows(GREEN, layers=["below"])
-    assert gone.stamp - there.stamp >= 0.35, "not before its time"
+    assert gone.stamp - begun >= 0.99, "not before its time"
 
 
 def test_a_layer_set_again_lives_anew(leds):
@@ -124,27 +126,41 @@ def test_a_blink_is_on_and_off_by_turns(leds):
 def test_a_blink_and_a_lifetime_over_a_slow_breath_are_not_overslept(leds):
     # So slow that looking seldom would do for the breath, were it alone.
     set_parameters(leds, rate=5.0)
+    overslept = []
+    # The machine may be late as well, but not again and again.
+    for _ in range(3):
+        leds.clear()
+        leds.has_layers()
+        lifetime, edges = lifetime_and_edges(leds)
+        # Two samples late at most. The newest edge may be one sample late, and so may the first.
+        late = [edge - edges[0] - number for number, edge in enumerate(edges)]
+        if 2.7 <= lifetime < 3.4 and all(abs(seconds) < 0.4 for seconds in late):
+            return
+        overslept.append((lifetime, late))
+    raise AssertionError(f"s that 3 s lasted, and s that edges were late: {overslept}")
+
+
+def lifetime_and_edges(leds):
+    """How long a lifetime of 3 s lasts while a blink has an edge a second, and when seven of these are."""
     leds.set("breath", "breathe", (0, 0.1, 0), period=60.0)
     mark = leds.state.mark()
     leds.set("short", "solid", (0, 0, 1, 0.0), lifetime=3.0)
     leds.set("blink", "blink", RED, period=2.0)
     gone = leds.state.wait_for(lambda state: list(state.layers) == ["breath", "blink"], mark, what="the short one's end")
     there = leds.state.wait_for(lambda state: "short" in state.layers, mark)
-    assert 2.7 <= gone.stamp - there.stamp < 3.4, "two samples late at most"
 
     def edges():
         states = leds.state.since(mark)
         return [late.stamp for early, late in zip(states, states[1:]) if red(early) != red(late)]
 
     wait_until(lambda: len(edges()) >= 7, "edges")
-    first, *others = edges()[:7]
-    # The newest edge may be one sample late, and so may the first.
-    assert all(abs(edge - first - number) < 0.4 for number, edge in enumerate(others, 1)), edges()
+    return gone.stamp - there.stamp, edges()[:7]
 
 
 def test_breathing_swells_from_dark_to_the_colour_and_back(leds):
     mark = leds.state.mark()
-    leds.set("breath", "breathe", (1.0, 0.5, 0.0), period=2.0)
+    # Slowly: it is near the full colour, and near the dark, for as long as anybody may be late.
+    leds.set("breath", "breathe", (1.0, 0.5, 0.0), period=8.0)
     full = leds.state.wait_for(lambda state: red(state) > 0.95, mark)
     leds.state.wait_for(lambda state: red(state) < 0.05, leds.state.mark())
     values = [red(state) for state in leds.state.since(mark) if state.layers]
@@ -160,7 +176,7 @@ def test_a_fade_goes_from_what_is_seen_to_its_colour_and_rests_there(leds):
     leds.set("below", "solid", (0.2, 0.0, 0.0))
     leds.shows((0.2, 0, 0))
     mark = leds.state.mark()
-    leds.set("fade", "fade", RED, period=1.0)
+    leds.set("fade", "fade", RED, period=3.0)
     leds.state.wait_for(lambda state: red(state) == 1.0, mark)
     values = [red(state) for state in leds.state.since(mark)]
     assert values[0] < 0.5 and values == sorted(values) and len(values) > 5, values
@@ -304,7 +320,8 @@ def test_rviz_is_not_flooded(process, leds):
         leds.has_layers("breath")
         mark, start = seen.mark(), time.monotonic()
         time.sleep(2.0)
-        assert 10 < len(seen.since(mark)) <= (time.monotonic() - start) * 25 + 3
+        # Five may have waited to be taken.
+        assert 10 < len(seen.since(mark)) <= (time.monotonic() - start) * 25 + 3 + 5
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
@@ -380,14 +397,14 @@ def test_a_burst_of_as_many_layers_as_there_may_be_is_taken_whole(leds):
 
 
 def test_of_ten_thousand_layers_only_the_first_are_taken(process, leds):
-    mark = process.log.mark()
+    mark, states = process.log.mark(), leds.state.mark()
     for number in range(10_000):
         leds.set(f"layer {number}", "solid", (1, 1, 1, 0.5))
         if number % 50 == 0:
             time.sleep(0.005)
     line = process.log.wait_for(lambda line: "~/set refused" in line, mark)
     assert all(word in line for word in ("name: `layer ", "65", "up to 64")), line
-    state = leds.state.wait_for(lambda state: len(state.layers) == 64)
+    state = leds.state.wait_for(lambda state: len(state.layers) == 64, states)
     assert len(set(state.layers)) == 64
     leds.set(state.layers[10], "solid", RED)
     leds.set(state.layers[11], "off")
