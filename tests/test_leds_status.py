@@ -202,7 +202,7 @@ def test_the_light_of_the_real_arm_goes_with_it(leds, process):
     with Process("arm", domain=process.domain) as arm, Steve(process.domain) as steve:
         steve.power(True)
         brightest(leds, STANDBY_GREEN, 1)
-        goal = steve.start("torso", 0.5, speed=0.5)
+        goal = steve.start("torso", 0.5, speed=0.2)
         leds.has_layers("arm/power", "arm/moving")
         assert goal.result().status == "SUCCEEDED"
         leds.has_layers("arm/power")
@@ -237,7 +237,7 @@ def test_in_bringup_the_lights_follow_the_arm_beside_them(start, namespace):
     with Leds(process.domain, namespace) as leds:
         steve.power(True)
         leds.has_layers("arm/power")
-        steve.start("torso", 1.0, speed=0.5)
+        steve.start("torso", 1.5, speed=0.15)
         leds.has_layers("arm/power", "arm/moving")
         leds.set("mine", "solid", WHITE)
         leds.shows(WHITE, layers=["arm/power", "arm/moving", "mine"])
@@ -286,14 +286,21 @@ def fragile(domain, request):
         triggers = {name: leds.publisher(Empty, f"/fragile/{name}") for name in ("panic_leds", "hang")}
         leds.set("bright", "solid", WHITE)
         leds.shows(WHITE)
-        yield process, leds, lambda name: triggers[name].publish(Empty())
+
+        def trigger(name):
+            triggers[name].publish(Empty())
+            if name == "hang":
+                process.log.wait_for(lambda line: "the runtime hangs as asked" in line)
+
+        yield process, leds, trigger
 
 
 def test_after_a_panic_the_node_works_again_and_its_lights_go_off_at_the_end(fragile):
     process, leds, trigger = fragile
+    log = process.log.mark()
     trigger("panic_leds")
-    process.log.wait_for(lambda line: "[leds]" in line and "starts again" in line)
-    process.log.wait_for(lambda line: "ready: 4 LEDs" in line, process.log.mark())
+    process.log.wait_for(lambda line: "[leds]" in line and "starts again" in line, log)
+    process.log.wait_for(lambda line: "ready: 4 LEDs" in line, log)
     leds.has_layers("arm/power")
     wait_until(lambda: leds.node.count_subscribers("/leds/set") == 1, "the new node on the graph")
     leds.set("red", "solid", RED)
@@ -305,7 +312,6 @@ def test_after_a_panic_the_node_works_again_and_its_lights_go_off_at_the_end(fra
 def test_when_the_runtime_hangs_the_lights_go_off_all_the_same(fragile):
     process, _, trigger = fragile
     trigger("hang")
-    time.sleep(0.2)
     process.end(code=1)
     assert "something hangs" in process.text() and "the LEDs are off" in process.text()
 
@@ -316,7 +322,6 @@ def test_when_other_hardware_hangs_at_the_end_the_lights_go_off_all_the_same(fra
     process, _, trigger = fragile
     if hangs:
         trigger("hang")
-        time.sleep(0.2)
     process.end(code=1)
     assert "something hangs" in process.text() and "the LEDs are off" in process.text()
 
@@ -325,8 +330,9 @@ def test_when_other_hardware_hangs_at_the_end_the_lights_go_off_all_the_same(fra
 def test_after_a_second_signal_too(fragile):
     process, _, trigger = fragile
     trigger("hang")
-    time.sleep(0.2)
+    log = process.log.mark()
     process.send(signal.SIGINT)
+    process.log.wait_for(lambda line: "SIGINT" in line, log)
     time.sleep(1.2)  # within a second the two would be one wish
     process.end(code=128 + signal.SIGINT)
     assert "second signal" in process.text() and "the LEDs are off" in process.text()

@@ -114,7 +114,10 @@ async fn run(context: NodeContext, panics: [(&'static str, Arc<Notify>); 2]) -> 
     let (mut spinning, _moves) = (spinner.start(context.ros.clone())?, moves);
     tokio::select! {
         error = spinning.failure() => Err(error),
-        () = hangs.notified() => loop { std::thread::sleep(Duration::from_secs(60)) },
+        () = hangs.notified() => {
+            log::info!(target: "fragile", "the runtime hangs as asked");
+            loop { std::thread::sleep(Duration::from_secs(60)) }
+        }
         () = context.shutdown.cancelled() => Ok(()),
     }
 }
