@@ -167,7 +167,6 @@ def test_packets_that_make_no_sense_are_skipped_and_counted(mouse, daemon):
         mark = mouse.events.mark()
         daemon.send(data)
         works(mouse, daemon)
-        mouse.motion(mark)
         assert len(mouse.events.since(mark)) == 2, f"nothing came of {what}"
     mouse.status("source", lambda status, values: int(values["malformed packets"]) == before + len(NONSENSE))
 
@@ -180,6 +179,17 @@ def test_nonsense_is_in_the_diagnostics_and_in_the_log_once(mouse, daemon):
     works(mouse, daemon)
     mouse.status("source", lambda status, values: status.level == b"\0")
     assert len(mouse.said("no sense")) == 1
+
+
+def test_nonsense_on_connection_after_connection_is_said_once():
+    with FakeSpacenavd() as daemon, listening(daemon) as mouse:
+        for _ in range(3):
+            mouse.status("device", lambda status, values: values.get("name") == daemon.name)
+            clients = daemon.clients.mark()
+            with contextlib.suppress(OSError):
+                daemon.send(packet(77) * 20)
+            daemon.clients.wait_for_count(1, clients)
+        assert len(mouse.said("sends what makes no sense")) == 1
 
 
 def test_axes_beyond_all_bounds_are_one(mouse, daemon):
@@ -340,6 +350,27 @@ def test_a_storm_of_events_is_heard_to_its_end(mouse, daemon):
     assert len(mouse.events.since(mark)) > 1
 
 
+def test_a_daemon_that_sends_without_end_leaves_the_node_its_diagnostics_and_its_end():
+    # Nothing that makes an event: with those, publishing them would give others their turn.
+    nothing = packet(RAW_AXIS, 2, 9) * 1000
+    with FakeSpacenavd() as daemon:
+
+        def storm():
+            with contextlib.suppress(OSError):
+                while True:
+                    daemon.send(nothing)
+
+        sender = threading.Thread(target=storm, daemon=True)
+        with listening(daemon) as mouse:
+            mouse.status("source", lambda status, values: values["connected"] == "true")
+            sender.start()
+            for _ in range(3):
+                mouse.status("source")
+        # Ended in time, with code 0, and the connection with it.
+        sender.join(30)
+        assert not sender.is_alive()
+
+
 # --- sockets that are none --------------------------------------------------------------------------------------------
 
 
@@ -385,7 +416,7 @@ def test_a_device_event_brings_the_new_device(mouse, daemon):
 
 
 def test_a_device_that_is_gone_without_a_word_is_noticed(mouse, daemon):
-    """spacenavd up to 1.3 leaves the type of the event that says so to chance."""
+    """spacenavd drops the event that says so if there is no room for it in the socket."""
     marks = mouse.marks()
     name, daemon.name = daemon.name, None
     daemon.move(z=HALF)

@@ -36,7 +36,7 @@ pub enum MouseEvent {
         /// Down.
         pressed: bool,
     },
-    /// The device came or went. When it goes, everything that was held has been let go before.
+    /// The device came or went. When it goes, nothing is held any more, and no hand has let go of it: [`Held::let_go`].
     Device {
         /// What it calls itself.
         name: String,

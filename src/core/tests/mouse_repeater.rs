@@ -90,9 +90,15 @@ fn a_rate_of_zero_or_none_at_all_repeats_nothing() {
         repeater.event(ms(0), &motion(1.0));
         assert_eq!(repeater.due(), None, "{rate}");
     }
-    let mut seldom = Repeater::new(f64::MIN_POSITIVE);
-    seldom.event(ms(0), &motion(1.0));
-    assert_eq!(seldom.poll(ms(1_000_000)), None);
+    for rate in [f64::MIN_POSITIVE, 1e-30, 1e-19, 1e-9] {
+        let mut seldom = Repeater::new(rate);
+        seldom.event(ms(0), &motion(1.0));
+        assert_eq!(seldom.poll(ms(1_000_000)), None);
+        assert!(
+            seldom.due().is_some_and(|due| due < Duration::from_secs(1 << 40)),
+            "a clock can tell it: {rate}"
+        );
+    }
 }
 
 #[test]

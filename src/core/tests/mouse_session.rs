@@ -200,14 +200,14 @@ fn a_device_that_was_not_told_is_asked_about_when_it_is_moved() {
 }
 
 #[test]
-fn a_device_that_goes_lets_everything_go_first() {
+fn a_device_that_goes_is_told_once_whatever_it_held() {
     let mut peer = Peer::with_device("SpaceNavigator");
     peer.packet([1, 1, 1, 0, 0, 0, 0, 0]);
     peer.packet([1, 0, 1, 0, 0, 0, 0, 0]);
     peer.packet(motion([50, 0, 0, 0, 0, 0]));
     peer.events();
     peer.packet([3, 1, 0, 0x206, 0, 0, 0, 0]);
-    let gone = [button(0, false), button(1, false), moved(0.0), device("SpaceNavigator", false)];
+    let gone = [device("SpaceNavigator", false)];
     assert_eq!(peer.events(), gone, "at once, or it would look like a hand that lets go");
     peer.answers("", -1);
     assert_eq!(peer.events(), []);
@@ -219,7 +219,7 @@ fn one_of_two_devices_that_goes_leaves_the_other_which_comes_anew() {
     peer.packet(motion([50, 0, 0, 0, 0, 0]));
     peer.events();
     peer.packet([3, 1, 1, 0x206, 0, 0, 0, 0]);
-    assert_eq!(peer.events(), [moved(0.0), device("SpaceNavigator", false)]);
+    assert_eq!(peer.events(), [device("SpaceNavigator", false)]);
     peer.answers("SpaceNavigator", 0);
     assert_eq!(peer.events(), [device("SpaceNavigator", true)]);
 }
@@ -246,7 +246,7 @@ fn a_removal_that_is_not_told_is_found_while_something_is_held() {
     peer.wait(ms(1));
     assert_eq!(peer.asked(), QUERY);
     peer.answers("", -1);
-    assert_eq!(peer.events(), [moved(0.0), device("SpaceNavigator", false)]);
+    assert_eq!(peer.events(), [device("SpaceNavigator", false)]);
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn what_is_held_while_the_daemon_hangs_is_let_go_and_then_the_connection_is_give
     peer.wait(ms(499));
     assert_eq!(peer.events(), []);
     peer.wait(ms(1));
-    assert_eq!(peer.events(), [button(0, false), moved(0.0), device("SpaceNavigator", false)]);
+    assert_eq!(peer.events(), [device("SpaceNavigator", false)]);
     peer.wait(ms(3749));
     assert_eq!(peer.session.fault(), None);
     peer.wait(ms(1));
@@ -320,9 +320,65 @@ fn a_daemon_that_answers_after_it_hung_has_its_device_again() {
     peer.packet([1, 0, 1, 0, 0, 0, 0, 0]);
     peer.events();
     peer.wait(ms(500));
-    assert_eq!(peer.events(), [button(0, false), device("SpaceNavigator", false)]);
+    assert_eq!(peer.events(), [device("SpaceNavigator", false)]);
     peer.answers("SpaceNavigator", 0);
     assert_eq!(peer.events(), [device("SpaceNavigator", true)]);
+}
+
+#[test]
+fn so_much_at_once_that_some_may_be_missing_lets_go_of_what_is_held() {
+    let mut peer = Peer::with_device("SpaceNavigator");
+    peer.session.caught_up(peer.now);
+    for _ in 0..127 {
+        peer.packet(motion([50, 0, 0, 0, 0, 0]));
+    }
+    peer.session.caught_up(peer.now);
+    assert_eq!((peer.session.late(), peer.asked()), (0, vec![]));
+    for _ in 0..128 {
+        peer.packet(motion([50, 0, 0, 0, 0, 0]));
+    }
+    assert_eq!(peer.events(), vec![moved(0.5); 255]);
+    peer.session.caught_up(peer.now);
+    assert_eq!(peer.events(), [device("SpaceNavigator", false)]);
+    assert_eq!((peer.session.late(), peer.asked()), (1, QUERY.to_vec()));
+    peer.answers("SpaceNavigator", 0);
+    assert_eq!(peer.events(), [device("SpaceNavigator", true)]);
+}
+
+#[test]
+fn of_protocol_0_the_device_that_let_go_is_back_at_once() {
+    let mut peer = Peer::new();
+    peer.wait(ms(300));
+    for _ in 0..128 {
+        peer.packet(motion([50, 0, 0, 0, 0, 0]));
+    }
+    peer.events();
+    peer.session.caught_up(peer.now);
+    assert_eq!(peer.events(), [device("spacenavd", false), device("spacenavd", true)]);
+}
+
+#[test]
+fn a_daemon_that_spoke_protocol_1_before_is_not_taken_for_an_old_one() {
+    let mut peer = Peer::new();
+    peer.session = Session::again(peer.now, FullScale::new(100.0).unwrap());
+    peer.wait(ms(3999));
+    assert_eq!((peer.session.protocol(), peer.session.fault()), (None, None));
+    peer.wait(ms(1));
+    assert_eq!((peer.events(), peer.session.fault()), (vec![], Some(Fault::Silent(ms(4000)))));
+}
+
+#[test]
+fn a_daemon_that_reads_nothing_is_not_asked_without_end() {
+    let mut peer = Peer::with_device("A");
+    for _ in 0..1000 {
+        peer.packet([3, 0, 1, 0, 0, 0, 0, 0]);
+        peer.answer(Request::DeviceType, 0, 0);
+    }
+    assert!(
+        matches!(peer.session.fault(), Some(Fault::Deaf(bytes)) if bytes < 8192),
+        "{:?}",
+        peer.session.fault()
+    );
 }
 
 #[test]

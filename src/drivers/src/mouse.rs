@@ -63,6 +63,8 @@ pub struct MouseStatus {
     pub malformed: u64,
     /// Events that were lost because they were not taken in time.
     pub lost: u64,
+    /// How often this process was so late that the daemon may have dropped events; what was held was let go then.
+    pub late: u64,
     /// What went wrong last, even if it is well now.
     pub last_error: Option<String>,
 }
@@ -89,9 +91,8 @@ impl From<Source> for Mouse {
 impl Mouse {
     /// The next event; pending while nothing happens. Dropping the future loses nothing.
     ///
-    /// Connects by itself, again and again. At the loss of device or daemon everything that is held is let go: a release for
-    /// each button, a centred motion if the puck is deflected, then the device that is gone. Needs a tokio runtime with time
-    /// and I/O.
+    /// Connects by itself, again and again. At the loss of device or daemon comes the device that is gone; what was held is
+    /// held no more. Needs a tokio runtime with time and I/O.
     pub async fn next(&mut self) -> MouseEvent {
         let event = match &mut self.source {
             Source::Spacenavd(spacenavd) => spacenavd.next().await,

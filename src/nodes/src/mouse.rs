@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use r2r::builtin_interfaces::msg::Time;
-use steve_core::mouse::{Joy, MouseEvent, Repeater, SimOptions};
+use steve_core::mouse::{Held, Joy, MouseEvent, Repeater, SimOptions};
 use steve_drivers::mouse::{self as driver, Mouse, MouseOptions};
+use tokio::task::consume_budget;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::NodeInfo;
@@ -66,7 +67,7 @@ async fn run(context: NodeContext) -> Result<(), NodeError> {
     }
     log::info!(target: NAME, "ready: events of {source}");
     let repeater = Repeater::new(parameters.number("autorepeat_rate"));
-    let mut node = Node { mouse, repeater, publishers, started: Instant::now() };
+    let mut node = Node { mouse, repeater, publishers, started: Instant::now(), held: Held::default() };
     let result = tokio::select! {
         error = spinning.failure() => Err(error),
         () = node.work(&parameters, health) => Ok(()),
@@ -96,6 +97,8 @@ struct Node {
     repeater: Repeater,
     publishers: Publishers,
     started: Instant,
+    /// By what went out on `~/events`.
+    held: Held,
 }
 
 impl Node {
@@ -107,7 +110,11 @@ impl Node {
         loop {
             let due = self.repeater.due().map(|due| self.started + due);
             tokio::select! {
-                event = self.mouse.next() => self.event(&event),
+                event = self.mouse.next() => {
+                    self.event(&event);
+                    // A mouse that never pauses leaves the others of this thread their turn, and the end its own.
+                    consume_budget().await;
+                }
                 () = until(due) => {
                     if let Some(joy) = self.repeater.poll(self.started.elapsed()) {
                         // Zero is said once, also while a button is held.
@@ -127,25 +134,37 @@ impl Node {
     }
 
     fn event(&mut self, event: &MouseEvent) {
-        // One stamp for both: what is let go because a device is gone is not newer than the news of that.
+        // One stamp for all: what is let go because a device is gone is not newer than the news of that.
         let stamp = time::now();
-        if matches!(event, MouseEvent::Device { connected: true, .. })
-            && let Some(device) = self.mouse.status().device
-        {
-            self.repeater.set_buttons(device.buttons);
+        if let MouseEvent::Device { connected, .. } = event {
+            if let Some(device) = self.mouse.status().device.filter(|_| *connected) {
+                self.repeater.set_buttons(device.buttons);
+            }
+            // Whoever follows the mouse hears first that no hand has let go.
+            self.tell(&stamp, event);
+            self.follow(&stamp, event);
+        } else {
+            // What moves robots goes first.
+            self.follow(&stamp, event);
+            self.tell(&stamp, event);
         }
-        let joy = self.repeater.event(self.started.elapsed(), event);
-        let moved = !matches!(event, MouseEvent::Button { .. });
-        // What moves robots first, but for a device that is gone: who hears of that knows what the zeros mean.
-        let is_device = matches!(event, MouseEvent::Device { .. });
-        if is_device {
-            self.publishers.event(&stamp, event);
+    }
+
+    /// `~/events`, where what a device held that goes is let go before.
+    fn tell(&mut self, stamp: &Time, event: &MouseEvent) {
+        if matches!(event, MouseEvent::Device { connected: false, .. }) {
+            for event in self.held.let_go() {
+                self.publishers.event(stamp, &event);
+            }
         }
-        if let Some(joy) = joy {
-            self.publish(&stamp, &joy, moved);
-        }
-        if !is_device {
-            self.publishers.event(&stamp, event);
+        self.held.see(event);
+        self.publishers.event(stamp, event);
+    }
+
+    /// `spacenav/*`.
+    fn follow(&mut self, stamp: &Time, event: &MouseEvent) {
+        if let Some(joy) = self.repeater.event(self.started.elapsed(), event) {
+            self.publish(stamp, &joy, !matches!(event, MouseEvent::Button { .. }));
         }
     }
 

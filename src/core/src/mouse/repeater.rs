@@ -4,6 +4,9 @@ use std::time::Duration;
 /// Repeating more often than this helps nobody, Hz.
 const MAX_RATE_HZ: f64 = 1000.0;
 
+/// Less often than once a year is never; and a point in time so far ahead exists on every clock.
+const LONGEST_PERIOD: Duration = Duration::from_secs(31_536_000);
+
 /// At least as many buttons as the `spacenav` package publishes.
 const MIN_BUTTONS: usize = 2;
 
@@ -106,6 +109,8 @@ impl Repeater {
 }
 
 fn period(rate_hz: f64) -> Option<Duration> {
-    (rate_hz.is_finite() && rate_hz > 0.0)
-        .then(|| Duration::try_from_secs_f64(1.0 / rate_hz.min(MAX_RATE_HZ)).unwrap_or(Duration::MAX / 4))
+    (rate_hz.is_finite() && rate_hz > 0.0).then(|| {
+        let period = Duration::try_from_secs_f64(1.0 / rate_hz.min(MAX_RATE_HZ));
+        period.map_or(LONGEST_PERIOD, |period| period.min(LONGEST_PERIOD))
+    })
 }

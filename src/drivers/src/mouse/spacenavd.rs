@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
-use steve_core::mouse::spnav::{Malformed, Session};
+use steve_core::mouse::spnav::Session;
 use steve_core::mouse::{FullScale, MouseEvent};
 use tokio::io::Interest;
 use tokio::net::UnixStream;
-use tokio::task::yield_now;
+use tokio::task::{consume_budget, yield_now};
 use tokio::time::{Instant, sleep_until};
 
 /// The first wait for a daemon that is not there; each is twice as long as the one before.
@@ -36,6 +36,11 @@ pub(super) struct Spacenavd {
     settled: u64,
     /// Of connections that are no more.
     malformed: u64,
+    late: u64,
+    /// The daemon of the last connection spoke protocol 1.
+    protocol_1: bool,
+    /// That packets make no sense has been said.
+    said_malformed: bool,
     last_error: Option<String>,
 }
 
@@ -55,7 +60,9 @@ struct Up {
     start: Instant,
     /// What was told of it.
     settled: bool,
-    malformed: Option<Malformed>,
+    /// That it is there was told: by a daemon that only accepts, not yet.
+    told: bool,
+    late: u64,
 }
 
 impl Spacenavd {
@@ -69,6 +76,9 @@ impl Spacenavd {
             said: false,
             settled: 0,
             malformed: 0,
+            late: 0,
+            protocol_1: false,
+            said_malformed: false,
             last_error: None,
         }
     }
@@ -89,6 +99,8 @@ impl Spacenavd {
                 Link::Up(up) => {
                     let lost = up.turn().await.err();
                     self.take_over(lost);
+                    // Whoever sends without end leaves the others of this thread their turn.
+                    consume_budget().await;
                 }
             }
         }
@@ -104,6 +116,7 @@ impl Spacenavd {
             reconnects: self.settled.saturating_sub(1),
             malformed: self.malformed + session.map_or(0, |session| session.malformed().0),
             lost: 0,
+            late: self.late + session.map_or(0, Session::late),
             last_error: self.last_error.clone(),
         }
     }
@@ -113,9 +126,12 @@ impl Spacenavd {
         for path in self.places.list() {
             match UnixStream::connect(&path).await {
                 Ok(stream) => {
-                    let session = Session::new(Duration::ZERO, self.scale);
+                    // Once only: in its place may be an older one.
+                    let begin =
+                        if std::mem::take(&mut self.protocol_1) { Session::again } else { Session::new };
+                    let session = begin(Duration::ZERO, self.scale);
                     let start = Instant::now();
-                    let up = Up { stream, path, session, start, settled: false, malformed: None };
+                    let up = Up { stream, path, session, start, settled: false, told: false, late: 0 };
                     self.link = Link::Up(Box::new(up));
                     return;
                 }
@@ -136,13 +152,22 @@ impl Spacenavd {
             self.events.push_back(event);
         }
         let (malformed, last) = up.session.malformed();
-        if let Some(error) = last.filter(|error| up.malformed.replace(*error).is_none()) {
+        if let Some(error) = last.filter(|_| !std::mem::replace(&mut self.said_malformed, true)) {
             warn!(target: "mouse", "spacenavd sends what makes no sense: {error}; skipped, and counted from now on");
+        }
+        self.protocol_1 |= up.session.protocol() == Some(1);
+        if up.session.late() > up.late {
+            up.late = up.session.late();
+            warn!(target: "mouse", "this process was held up, and spacenavd may have dropped events: what was held is let go");
         }
         if up.session.is_settled() && !up.settled && lost.is_none() {
             up.settled = true;
-            self.wait = FIRST_WAIT;
             self.settled += 1;
+        }
+        // A daemon that was missed is back when it says something: one that accepts and hangs up would come and go for ever.
+        if up.settled && !up.told && lost.is_none() && (!self.said || up.session.is_heard()) {
+            up.told = true;
+            self.wait = FIRST_WAIT;
             self.said = false;
             let device = up.session.device().map_or_else(
                 || "no mouse yet".to_owned(),
@@ -150,11 +175,12 @@ impl Spacenavd {
             );
             let protocol = up.session.protocol().unwrap_or_default();
             info!(target: "mouse", "spacenavd at {}, protocol {protocol}: {device}", up.path.display());
-        } else if lost.is_none() {
+        } else if up.told && lost.is_none() {
             say_changes(self.events.range(first..));
         }
         if let Some(reason) = lost {
             self.malformed += malformed;
+            self.late += up.session.late();
             let reason = format!("{}: {reason}", up.path.display());
             self.down(&reason);
         }
@@ -222,10 +248,17 @@ impl Up {
                 }
             }),
             Ok(length) => {
-                self.session.received(self.start.elapsed(), &bytes[..length]);
+                let now = self.start.elapsed();
+                self.session.received(now, &bytes[..length]);
+                if length < READ {
+                    self.session.caught_up(now);
+                }
                 Ok(())
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.session.caught_up(self.start.elapsed());
+                Ok(())
+            }
             Err(error) => Err(error.to_string()),
         }
     }

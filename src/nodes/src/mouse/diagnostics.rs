@@ -21,6 +21,7 @@ pub(super) struct Health {
 struct Told {
     malformed: u64,
     lost: u64,
+    late: u64,
 }
 
 impl Health {
@@ -35,7 +36,7 @@ impl Health {
         if let Err(error) = self.publisher.publish(&message) {
             log::debug!(target: NAME, "/diagnostics could not be published: {error}");
         }
-        self.told = Told { malformed: now.malformed, lost: now.lost };
+        self.told = Told { malformed: now.malformed, lost: now.lost, late: now.late };
     }
 }
 
@@ -48,6 +49,7 @@ fn source(name: &str, now: &MouseStatus, told: Told) -> Status {
         .value("reconnects", now.reconnects)
         .value("malformed packets", now.malformed)
         .value("lost events", now.lost)
+        .value("times too late", now.late)
         .value("last error", now.last_error.as_deref().unwrap_or("none"));
     if !now.connected {
         let why = now.last_error.as_deref().unwrap_or("it has not answered yet");
@@ -59,6 +61,8 @@ fn source(name: &str, now: &MouseStatus, told: Told) -> Status {
         status.summary(Level::Warn, "packets that make no sense came and were skipped")
     } else if now.lost > told.lost {
         status.summary(Level::Warn, "events were lost: they were not taken in time")
+    } else if now.late > told.late {
+        status.summary(Level::Warn, "events may be lost: this process was held up; what was held was let go")
     } else {
         status
     }

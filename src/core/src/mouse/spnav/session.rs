@@ -2,6 +2,8 @@
 mod fault;
 /// What is told of device and events.
 mod giving;
+/// When this process was late.
+mod late;
 /// What the device is.
 mod query;
 
@@ -23,6 +25,9 @@ const ANSWER_TIME: Duration = Duration::from_secs(4);
 /// The rest of a packet follows at once: the daemon writes it whole.
 const REST_TIME: Duration = Duration::from_secs(1);
 
+/// So many bytes may wait for a daemon that reads nothing; all that is asked at once are a few hundred.
+const MOST_OUTGOING: usize = 4096;
+
 /// While something is held: so long a silence is looked into, and then an answer is waited for so long before it is let go.
 /// A puck that is held still sends nothing, and a daemon that hangs neither.
 const HELD_SILENCE: Duration = Duration::from_millis(250);
@@ -32,6 +37,8 @@ enum Phase {
     /// Protocol 1 is asked for.
     Hello {
         until: Duration,
+        /// Without an answer it is protocol 0.
+        falls_back: bool,
     },
     Zero,
     One,
@@ -59,6 +66,10 @@ pub struct Session {
     query_again: bool,
     /// The last packet's time.
     seen: Duration,
+    /// Packets since there was nothing left to read.
+    backlog: u32,
+    /// How often there were so many that some may be missing.
+    late: u64,
     /// The time of the first byte of a packet that is not complete.
     half_since: Option<Duration>,
     /// An answer to a sensitivity is to come, as a late daemon takes it for a request.
@@ -67,15 +78,26 @@ pub struct Session {
     last_malformed: Option<Malformed>,
     unknown_in_a_row: u32,
     fault: Option<Fault>,
+    /// A packet that makes sense has come.
+    heard: bool,
 }
 
 impl Session {
     /// A connection that was made at `now`. There is something to send at once.
     pub fn new(now: Duration, scale: FullScale) -> Self {
+        Self::begin(now, scale, Phase::Hello { until: now + HELLO_TIME, falls_back: true })
+    }
+
+    /// The same to a daemon that has spoken protocol 1 before: without an answer it hangs, and is not taken for an old one.
+    pub fn again(now: Duration, scale: FullScale) -> Self {
+        Self::begin(now, scale, Phase::Hello { until: now + ANSWER_TIME, falls_back: false })
+    }
+
+    fn begin(now: Duration, scale: FullScale, phase: Phase) -> Self {
         Self {
             scale,
             decoder: Decoder::new(),
-            phase: Phase::Hello { until: now + HELLO_TIME },
+            phase,
             outgoing: HELLO.to_vec(),
             events: VecDeque::new(),
             early: Some(giving::early_events()),
@@ -84,12 +106,15 @@ impl Session {
             query: None,
             query_again: false,
             seen: now,
+            backlog: 0,
+            late: 0,
             half_since: None,
             sensitivity_refused: false,
             malformed: 0,
             last_malformed: None,
             unknown_in_a_row: 0,
             fault: None,
+            heard: false,
         }
     }
 
@@ -101,8 +126,12 @@ impl Session {
             let Some(packet) = packet else { break };
             self.half_since = None;
             self.seen = now;
+            self.backlog = self.backlog.saturating_add(1);
             match packet.and_then(|packet| self.packet(now, packet)) {
-                Ok(()) => self.unknown_in_a_row = 0,
+                Ok(()) => {
+                    self.unknown_in_a_row = 0;
+                    self.heard = true;
+                }
                 Err(error) => self.skip(error),
             }
         }
@@ -113,9 +142,13 @@ impl Session {
 
     /// Time passed; see [`Self::due`].
     pub fn poll(&mut self, now: Duration) {
-        if let Phase::Hello { until } = self.phase
+        if let Phase::Hello { until, falls_back } = self.phase
             && now >= until
         {
+            if !falls_back {
+                self.fail(Fault::Silent(ANSWER_TIME));
+                return;
+            }
             self.phase = Phase::Zero;
             self.outgoing.extend(UNIT_SENSITIVITY);
             self.change_device(Some(DeviceInfo {
@@ -146,7 +179,7 @@ impl Session {
 
     /// When [`Self::poll`] has something to do, if no bytes come.
     pub fn due(&self) -> Option<Duration> {
-        let hello = if let Phase::Hello { until } = self.phase { Some(until) } else { None };
+        let hello = if let Phase::Hello { until, .. } = self.phase { Some(until) } else { None };
         let rest = self.half_since.map(|since| since + REST_TIME);
         let query = self.query.as_ref().map(|query| {
             let sent = query.sent();
@@ -175,7 +208,7 @@ impl Session {
         self.fault
     }
 
-    /// The connection is gone: everything is let go, and the device with it.
+    /// The connection is gone, and the device with it.
     pub fn lost(&mut self) {
         self.early = None;
         self.change_device(None);
@@ -208,6 +241,11 @@ impl Session {
     /// How many packets made no sense, and the last of them.
     pub fn malformed(&self) -> (u64, Option<Malformed>) {
         (self.malformed, self.last_malformed)
+    }
+
+    /// The daemon has told anything: it speaks to us, whatever its protocol.
+    pub fn is_heard(&self) -> bool {
+        self.heard
     }
 
     fn packet(&mut self, now: Duration, packet: Packet) -> Result<(), Malformed> {
@@ -265,6 +303,9 @@ impl Session {
         if self.query.is_none() && self.phase == Phase::One {
             for request in Query::REQUESTS {
                 self.outgoing.extend(request.bytes(0));
+            }
+            if self.outgoing.len() > MOST_OUTGOING {
+                self.fail(Fault::Deaf(self.outgoing.len()));
             }
             self.query = Some(Query::new(now));
         }

@@ -16,6 +16,9 @@ pub enum Fault {
     /// It does not answer.
     #[error("no answer for {} s", .0.as_secs())]
     Silent(Duration),
+    /// It reads nothing of what it is asked.
+    #[error("it reads nothing: {0} bytes wait for it")]
+    Deaf(usize),
     /// What it sends makes no sense.
     #[error("nothing but packets that make no sense, last: {0}")]
     Garbled(Malformed),

@@ -15,7 +15,8 @@ impl Session {
         let identity = |device: &DeviceInfo| (device.name.clone(), device.kind);
         let same = self.device.as_ref().map(identity) == device.as_ref().map(identity);
         let old = std::mem::replace(&mut self.device, device);
-        if self.device.is_none() || (old.is_some() && !same) {
+        if self.device.is_none() && old.is_none() {
+            // Somebody was there all the same.
             self.let_go();
         }
         if !same {
@@ -32,20 +33,17 @@ impl Session {
 
     /// The device that was told of is gone; whether one is there is asked. One that was not told yet has done nothing.
     pub(super) fn lose_device(&mut self) {
-        if self.early.is_some() {
-            self.let_go();
+        if let Some(early) = &mut self.early {
+            *early = early_events();
         } else {
             self.change_device(None);
         }
     }
 
-    /// Nothing is held any more, and what waits is void.
-    pub(super) fn let_go(&mut self) {
+    /// Nothing is held any more, though no device has gone.
+    fn let_go(&mut self) {
         for event in self.held.clone().let_go() {
             self.give(event);
-        }
-        if let Some(early) = &mut self.early {
-            *early = early_events();
         }
     }
 
