@@ -82,7 +82,9 @@ def test_a_panic_in_one_nodes_task_restarts_that_node_alone_while_the_servo_thre
     assert all(later >= earlier for (_, earlier, _), (_, later, _) in zip(points, points[1:])), "not back to where it started"
     gap, before, after = max((later[0] - earlier[0], earlier[1], later[1]) for earlier, later in zip(points, points[1:]))
     assert gap > 0.3, "the node was away"
-    assert after - before == pytest.approx(0.4 * gap, abs=0.1), "while the joint went on"
+    # Hardly anything would be the node's own end; not all of it, for of a stalled machine's time the arm takes no more than 0.1 s
+    # a tick.
+    assert 0.1 < after - before < 0.4 * gap + 0.1, "while the joint went on"
     assert position_in(moving, "torso") < 79 * DEGREES
 
     steve.wait_for_position("torso", 80 * DEGREES)
