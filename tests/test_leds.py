@@ -382,6 +382,14 @@ def test_bad_input_is_refused_with_the_reason_and_changes_nothing(process, leds,
     assert [(lights(state)[0], list(state.layers)) for state in leds.state.since(mark)] == [((0.0, 0.0, 1.0), ["good"])]
 
 
+def test_each_of_several_bad_layers_at_once_is_told_its_own_reason(process, leds):
+    mark = process.log.mark()
+    for number in range(100, 105):
+        leds.publish(layer(effect=number))
+    for number in range(100, 105):
+        process.log.wait_for(lambda line, number=number: f"~/set refused: effect: {number};" in line, mark)
+
+
 def test_a_burst_of_as_many_layers_as_there_may_be_is_taken_whole(leds):
     names = [f"layer {number}" for number in range(64)]
     for name in names:

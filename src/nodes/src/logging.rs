@@ -210,12 +210,17 @@ pub struct Throttle {
     period: Duration,
     last: Option<Instant>,
     held_back: u64,
+    /// What was said since then.
+    said: Vec<String>,
 }
+
+/// So many different ones pass within a period.
+const DIFFERENT: usize = 10;
 
 impl Throttle {
     /// One message a `period`.
     pub fn new(period: Duration) -> Self {
-        Self { period, last: None, held_back: 0 }
+        Self { period, last: None, held_back: 0, said: Vec::new() }
     }
 
     /// Whether to log now; `Some` tells how many were held back since the last time.
@@ -228,13 +233,42 @@ impl Throttle {
         Some(std::mem::take(&mut self.held_back))
     }
 
+    /// The same for one of several messages: one that was not said within the period passes too, up to ten of them, so that a
+    /// client that asks for different things hears of each what is wrong with it.
+    pub fn pass_different(&mut self, now: Instant, message: &str) -> Option<u64> {
+        let is_new = self.said.len() < DIFFERENT && !self.said.iter().any(|said| said == message);
+        let passed = match self.pass(now) {
+            Some(held_back) => {
+                self.said.clear();
+                held_back
+            }
+            None if is_new => {
+                // It does not count: it is said.
+                self.held_back -= 1;
+                0
+            }
+            None => return None,
+        };
+        self.said.push(message.to_owned());
+        Some(passed)
+    }
+
     /// Warns in the name of `node`, if a message may pass; then it tells how many were held back.
     pub fn warn(&mut self, now: Instant, node: &str, message: &dyn std::fmt::Display) {
-        match self.pass(now) {
-            None => {}
-            Some(0) => log::warn!(target: node, "{message}"),
-            Some(held_back) => log::warn!(target: node, "{message} (and {held_back} more since)"),
-        }
+        warn(self.pass(now), node, message);
+    }
+
+    /// The same by [`Self::pass_different`].
+    pub fn warn_different(&mut self, now: Instant, node: &str, message: &str) {
+        warn(self.pass_different(now, message), node, &message);
+    }
+}
+
+fn warn(passed: Option<u64>, node: &str, message: &dyn std::fmt::Display) {
+    match passed {
+        None => {}
+        Some(0) => log::warn!(target: node, "{message}"),
+        Some(held_back) => log::warn!(target: node, "{message} (and {held_back} more since)"),
     }
 }
 
@@ -250,6 +284,20 @@ mod tests {
         assert_eq!(throttle.pass(start + Duration::from_millis(400)), None);
         assert_eq!(throttle.pass(start + Duration::from_millis(900)), None);
         assert_eq!(throttle.pass(start + Duration::from_millis(1000)), Some(2));
+    }
+
+    #[test]
+    fn different_messages_pass_within_the_period_and_not_without_end() {
+        let mut throttle = Throttle::new(Duration::from_secs(1));
+        let start = Instant::now();
+        assert_eq!(throttle.pass_different(start, "a"), Some(0));
+        assert_eq!(throttle.pass_different(start, "a"), None);
+        assert_eq!(throttle.pass_different(start, "b"), Some(0));
+        assert_eq!(throttle.pass_different(start + Duration::from_secs(1), "b"), Some(1));
+        let passed = (0..100)
+            .filter(|n| throttle.pass_different(start + Duration::from_secs(1), &n.to_string()).is_some());
+        assert_eq!(passed.count(), 9);
+        assert_eq!(throttle.pass_different(start + Duration::from_secs(2), "b"), Some(91));
     }
 
     #[test]

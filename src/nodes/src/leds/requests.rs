@@ -22,7 +22,7 @@ pub(super) fn subscribe(spinner: &mut Spinner, layers: Arc<Layers>) -> Result<()
     let mut throttle = Throttle::new(Duration::from_secs(1));
     spinner.subscribe("~/set", QosProfile::default().keep_last(BURST), move |message: LedLayer| {
         if let Err(error) = layers.ask(&request(message)) {
-            throttle.warn(Instant::now(), NAME, &format_args!("~/set refused: {error}"));
+            throttle.warn_different(Instant::now(), NAME, &format!("~/set refused: {error}"));
         }
     })
 }

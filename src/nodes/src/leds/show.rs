@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use steve_core::leds::{Frame, Look, Status, Wake};
 use tokio::sync::watch;
+use tokio::task::yield_now;
 use tokio::time::sleep_until;
 
 use super::follow::Followed;
@@ -92,6 +93,9 @@ impl Show {
             // However many ask: what comes meanwhile is in the next sample. A sleep until what is past lasts up to 1 ms.
             if Instant::now() < next {
                 sleep_until(next.into()).await;
+            } else {
+                // On a machine that is always late, others have their turn all the same.
+                yield_now().await;
             }
         }
     }
