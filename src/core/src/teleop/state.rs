@@ -32,6 +32,8 @@ pub struct Teleop {
     values: Vec<f64>,
     /// The buttons as they were last seen; `None` before the first message.
     pressed: Option<Vec<bool>>,
+    /// Until when it is known of each of them that it was not let go of: a button that is held is told again before that.
+    pressed_until: Option<Duration>,
     /// When the last message will be too old; `None` before the first one and after a loss.
     fresh_until: Option<Duration>,
     arm: Option<ArmSeen>,
@@ -78,6 +80,7 @@ impl Teleop {
             mode,
             values: Vec::new(),
             pressed: None,
+            pressed_until: None,
             fresh_until: None,
             arm: None,
             positions_at: [None; 2],
@@ -172,12 +175,17 @@ impl Teleop {
         self.lose();
     }
 
-    /// The device is known to have come just now: what it tells next was not so before, so that the first press counts. That
-    /// its axes are centred is not known by that.
+    /// The device is known to have come just now: what it tells next was not so before, so that the first press counts, unless
+    /// it was heard already. That its axes are centred is not known by that, and nobody holds a joint with a button of it.
     pub fn found(&mut self, now: Duration) {
         self.expire(now);
-        self.pressed = Some(Vec::new());
-        self.found = true;
+        for grip in &mut self.grips {
+            grip.stop();
+        }
+        if self.fresh_until.is_none_or(|until| now >= until) {
+            self.pressed = Some(Vec::new());
+            self.found = true;
+        }
     }
 
     /// A message from before the device was [`lost`](Self::lost), which comes only now: a press of stop or emergency stop

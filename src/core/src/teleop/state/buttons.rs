@@ -10,19 +10,24 @@ impl Teleop {
     pub(super) fn press(&mut self, now: Duration, buttons: &[bool], known: bool) -> Vec<Action> {
         let held = self.dead_man().is_none();
         let before = self.pressed.replace(buttons.to_vec()).unwrap_or_default();
+        // Whoever holds a button repeats it. After a silence it may have been let go of and pressed again, by messages that were
+        // lost: once too often is nothing beside a stop that is swallowed.
+        let silent = self.pressed_until.is_none_or(|until| now > until);
+        self.pressed_until = Some(now.saturating_add(self.timeout));
+        let before_stop = if silent { Vec::new() } else { before.clone() };
         if held && self.dead_man().is_some() {
             self.end_motions();
         }
         let at = |buttons: &[bool], button: usize| buttons.get(button).copied().unwrap_or(false);
         // Whoever stops wants nothing else, whatever other finger slipped.
-        let stops = self
-            .profile
-            .buttons
-            .iter()
-            .any(|(button, action)| is_stop(action) && at(buttons, *button) && !at(&before, *button));
+        let stops =
+            self.profile.buttons.iter().any(|(button, action)| {
+                is_stop(action) && at(buttons, *button) && !at(&before_stop, *button)
+            });
         let mut actions = Vec::new();
         for (button, action) in self.profile.buttons.clone() {
-            match (at(&before, button), at(buttons, button), &action) {
+            let before = if is_stop(&action) { &before_stop } else { &before };
+            match (at(before, button), at(buttons, button), &action) {
                 (false, true, _) if is_stop(&action) => actions.extend(self.pressed(button, action)),
                 (false, true, _) if stops => {}
                 (false, true, _) if known => actions.extend(self.pressed(button, action)),
