@@ -94,7 +94,7 @@ fn the_game_pads_sticks_move_the_joints_at_the_originals_speeds() {
     let profiles = shipped();
     let pad = profiles.profile("gamepad").unwrap();
     // `joy` counts + to the left and up, the original's driver to the right and down
-    assert_eq!(speeds(pad, 0, -1.0), [("wrist_lr".to_owned(), 3.6)]);
+    assert_eq!(speeds(pad, 0, -1.0), [("wrist_lr".to_owned(), 3.0)]);
     assert_eq!(speeds(pad, 1, -1.0), [("shoulder".to_owned(), 2.0)]);
     assert_eq!(speeds(pad, 3, -1.0), [("torso".to_owned(), 2.5)]);
     assert_eq!(speeds(pad, 4, 1.0), [("elbow".to_owned(), 2.0)]);
