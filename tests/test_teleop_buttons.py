@@ -333,15 +333,20 @@ def held(start, files, domain):
     process = start("bringup", "--nodes", "arm,teleop", domain=domain, parameters={**files, "profile": "held"})
     steve = process.client()
     with Device(steve, "hand/joy", axes=2, buttons=8) as device:
-        def moves():
-            device.centre()
-            device.put({0: 0.3}, {DEAD_MAN: 1})
-            return any(steve.fresh_joint_state().velocity)
-
-        wait_until(moves, "a device that moves the arm")
-        device.put({0: 0.0})
-        at_rest(steve)
+        hold_dead_man(steve, device)
         yield process, steve, device
+
+
+def hold_dead_man(steve, device):
+    """Until the arm moves by the device: so both know each other."""
+    def moves():
+        device.centre()
+        device.put({0: 0.3}, {DEAD_MAN: 1})
+        return any(steve.fresh_joint_state().velocity)
+
+    wait_until(moves, "a device that moves the arm")
+    device.put({0: 0.0})
+    at_rest(steve)
 
 
 def plays(process, steve, device):
@@ -379,6 +384,19 @@ def test_a_motion_is_canceled_when_the_device_falls_silent(held):
     log = plays(process, steve, device)
     device.silent()
     ends_canceled(process, steve, log, goals)
+
+
+def test_a_motion_is_canceled_when_teleop_ends(start, files, domain):
+    steve = start("bringup", "--nodes", "arm", domain=domain, parameters={"motions": files["motions"]}).client()
+    process = start("teleop", node="teleop", domain=domain, parameters={**files, "profile": "held"})
+    with Device(steve, "hand/joy", axes=2, buttons=8) as device:
+        hold_dead_man(steve, device)
+        goals = statuses(steve)
+        plays(process, steve, device)
+        process.end()
+        goals.wait_for(lambda m: [goal.status for goal in m.status_list][-1:] == [GoalStatus.STATUS_CANCELED], what="canceled")
+        at_rest(steve)
+        assert steve.position("wrist_lr") < 1.3, "80 degrees are 1.4"
 
 
 def test_without_the_hand_only_its_own_motions_end(held):

@@ -1,19 +1,22 @@
-"""What stands around the node `teleop`: an input device, and a node `speech`."""
+"""What stands around the node `teleop`: an input device, a node `speech`, and an arm that answers when it is told to."""
 
 import pathlib
 import threading
 import time
 
 import pytest
+from action_msgs.srv import CancelGoal
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.task import Future
 from sensor_msgs.msg import Joy
+from shaky_steve.action import PlayMotion
+from shaky_steve.msg import ArmState, ServoState
 from shaky_steve.srv import Listen
-from std_srvs.srv import Trigger
+from std_srvs.srv import SetBool, Trigger
 
-from harness.client import Client, seconds
+from harness.client import LATCHED, Client, seconds
 from harness.trajectory import stamp
-from harness.steve import track, velocity_in
+from harness.steve import JOINTS, track, velocity_in
 from harness.waiting import Recorder, wait_until
 
 # The profiles `hand`, and `guarded` with a dead man's button, on hand/joy: three axes, two buttons.
@@ -256,3 +259,62 @@ class FakeSpeech(Client):
         response.success, response.message = True, "silent"
         self.calls("stop")
         return response
+
+
+class FakeArm(Client):
+    """Says that it is powered, and serves what buttons ask an arm for. It does nothing, and answers what is asked for by a name in
+    `holds` only when the test says so: goal, result, cancel, stop, power, emergency."""
+
+    def __init__(self, domain):
+        super().__init__(domain, "fake_arm")
+        # (name, request), in order.
+        self.calls = Recorder("calls of the arm")
+        self.holds = {"result"}
+        self._held = []
+        self._goals = []
+        # In the node's own group, one that waits would hold up the others.
+        group = ReentrantCallbackGroup()
+        motion = "arm/play_motion/_action"
+        self._servers = [
+            self.do(self.node.create_service, kind, service, self._server(name), callback_group=group)
+            for name, kind, service in (
+                ("goal", PlayMotion.Impl.SendGoalService, f"{motion}/send_goal"),
+                ("result", PlayMotion.Impl.GetResultService, f"{motion}/get_result"),
+                ("cancel", CancelGoal, f"{motion}/cancel_goal"),
+                ("stop", Trigger, "arm/stop"),
+                ("power", SetBool, "arm/power"),
+                ("emergency", SetBool, "arm/emergency_stop"),
+            )
+        ]
+        self._state = self.do(self.node.create_publisher, ArmState, "arm/state", LATCHED)
+        joints = [ServoState(name=name, powered=True, position_known=True) for name in JOINTS]
+        self.do(self._state.publish, ArmState(powered=True, joints=joints))
+
+    def asked(self, name, since=0):
+        """The requests by this name."""
+        return [request for called, request in self.calls.since(since) if called == name]
+
+    def answer(self, name):
+        """Answers everything that was held back under this name."""
+        self.holds.discard(name)
+        for held in [held for called, held in self._held if called == name]:
+            self.do(lambda held=held: held.done() or held.set_result(None))
+
+    def _server(self, name):
+        async def serve(request, response):
+            self.calls((name, request))
+            if name in self.holds:
+                held = Future(executor=self._executor)
+                self._held.append((name, held))
+                await held
+            if name == "goal":
+                self._goals.append(bytes(request.goal_id.uuid))
+                response.accepted = True
+            elif name == "cancel":
+                known = bytes(request.goal_info.goal_id.uuid) in self._goals
+                response.return_code = CancelGoal.Response.ERROR_NONE if known else CancelGoal.Response.ERROR_UNKNOWN_GOAL_ID
+            elif name != "result":
+                response.success, response.message = True, "done"
+            return response
+
+        return serve

@@ -22,6 +22,7 @@ use r2r::diagnostic_msgs::msg::DiagnosticArray;
 use r2r::sensor_msgs::msg::{JointState, Joy};
 use r2r::shaky_steve::msg::{ArmState, MouseEvent};
 use steve_core::teleop::{Options, Profile, Teleop};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::NodeInfo;
@@ -46,6 +47,9 @@ pub const INFO: NodeInfo = NodeInfo { name: NAME, parameters: PARAMETERS, make: 
 
 /// Few, for only the newest counts, but more than one, so that a press and its release both come through.
 const JOY_QUEUE: usize = 10;
+
+/// So long the node stays for the end of the motions that its buttons began: the arm answers within a tick.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// What the node `mouse` publishes axes and buttons on.
 const MOUSE: &str = "spacenav/joy";
@@ -106,7 +110,8 @@ async fn run(context: NodeContext) -> Result<(), NodeError> {
         () = context.shutdown.cancelled() => Ok(()),
     };
     if let Some(hand) = &hand {
-        hand.let_go();
+        // An arm that ends too answers nobody.
+        let _ = timeout(LAST_WORDS, hand.let_go()).await;
     }
     ending.cancel();
     drop(rosout);

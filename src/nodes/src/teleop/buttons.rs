@@ -1,8 +1,9 @@
 //! What buttons ask other nodes for: motions, stop, power, the emergency stop, listening.
 //!
 //! A press is carried out at once or not at all; each server is asked one thing at a time and the next press waits for it, but
-//! not a third, so that nothing piles up whatever the input device sends. Only the emergency stop is asked for until somebody
-//! answers. A motion or power that still waits when stop is pressed, or when the hand has gone, is not asked for any more.
+//! not a third, so that nothing piles up whatever the input device sends. Stop and power off wait for nobody, and a few of each may
+//! go unanswered. Only the emergency stop is asked for until somebody answers. A motion or power on that still waits when stop or
+//! power off is pressed, or when the hand has gone, is not asked for any more.
 
 mod emergency_stop;
 mod listening;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use r2r::std_srvs::srv::{SetBool, Trigger};
 use steve_core::teleop::{Action, Mode};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::NAME;
@@ -29,6 +31,8 @@ use turns::Turns;
 
 /// How long a server that is there may take to answer.
 const ANSWER: Duration = Duration::from_secs(2);
+/// So many presses of stop, or of power off, may wait for their answers, which may be lost.
+const AT_ONCE: usize = 4;
 
 /// Carries out what buttons ask for.
 pub(super) struct Buttons {
@@ -79,6 +83,13 @@ impl Buttons {
         })
     }
 
+    /// Ends what buttons have begun and void what waits, as the last word before the node leaves: to be waited for.
+    pub(super) fn end(&self) -> impl Future<Output = ()> + use<> {
+        self.eras.end();
+        let motions = self.motions.clone();
+        async move { motions.end_all().await }
+    }
+
     /// Carries an action out, beside everything else. What is called on the spinning thread finds the servers
     /// at once.
     pub(super) fn carry_out(&self, action: Action) {
@@ -90,20 +101,20 @@ impl Buttons {
             }
             Action::Stop => {
                 self.eras.end();
-                self.stop.press(
-                    &self.tasks,
-                    None,
-                    Trigger::Request {},
-                    |Trigger::Response { success, message }| {
-                        told("stop", success, &message);
-                    },
-                );
+                self.stop.press_at_once(&self.tasks, Trigger::Request {}, |answer| {
+                    told("stop", answer.success, &answer.message);
+                });
             }
-            Action::Power(on) => {
-                let word = if on { "power on" } else { "power off" };
-                let era = on.then(|| self.eras.now());
-                self.power.press(&self.tasks, era, SetBool::Request { data: on }, move |answer| {
-                    told(word, answer.success, &answer.message);
+            Action::Power(true) => {
+                let request = SetBool::Request { data: true };
+                self.power.press(&self.tasks, self.eras.now(), request, |answer| {
+                    told("power on", answer.success, &answer.message);
+                });
+            }
+            Action::Power(false) => {
+                self.eras.end();
+                self.power.press_at_once(&self.tasks, SetBool::Request { data: false }, |answer| {
+                    told("power off", answer.success, &answer.message);
                 });
             }
             Action::EmergencyStop(on) => {
@@ -119,13 +130,14 @@ impl Buttons {
     }
 }
 
-/// A server that is asked one thing at a time.
+/// A server that is asked one thing at a time, but for what ends things: that waits for nobody.
 struct Single<T>
 where
     T: r2r::WrappedServiceTypeSupport,
 {
     server: Server<T>,
     turns: Turns,
+    at_once: Arc<Semaphore>,
 }
 
 impl<T> Single<T>
@@ -135,13 +147,15 @@ where
     T::Response: Send,
 {
     fn create(spinner: &mut Spinner, name: &'static str) -> Result<Self, NodeError> {
-        Ok(Self { server: Server::create(spinner, name)?, turns: Turns::default() })
+        let server = Server::create(spinner, name)?;
+        Ok(Self { server, turns: Turns::default(), at_once: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
+    /// Asks for it when those before it are answered, unless the era has ended by then.
     fn press(
         self: &Arc<Self>,
         tasks: &Tasks,
-        era: Option<Era>,
+        era: Era,
         request: T::Request,
         answered: impl FnOnce(T::Response) + Send + 'static,
     ) {
@@ -150,10 +164,29 @@ where
         let own = self.clone();
         tasks.spawn(async move {
             let Some(_turn) = own.turns.next(place).await else { return dropped(own.server.name()) };
-            match own.server.ask_in(era.as_ref(), request, ANSWER).await {
+            match own.server.ask_in(Some(&era), request, ANSWER).await {
                 Ok(answer) => answered(answer),
                 Err(error) => warn(&error),
             }
+        });
+    }
+
+    /// Asks for it whatever else has not been answered.
+    fn press_at_once(
+        self: &Arc<Self>,
+        tasks: &Tasks,
+        request: T::Request,
+        answered: impl FnOnce(T::Response) + Send + 'static,
+    ) {
+        let Ok(place) = self.at_once.clone().try_acquire_owned() else { return dropped(self.server.name()) };
+        self.server.seek();
+        let own = self.clone();
+        tasks.spawn(async move {
+            match own.server.ask(request, ANSWER).await {
+                Ok(answer) => answered(answer),
+                Err(error) => warn(&error),
+            }
+            drop(place);
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Ends with every stop, every emergency stop, and when the hand has gone; then the next one begins.
+/// Ends with every stop, every emergency stop, every power off, and when the hand has gone; then the next one begins.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Eras(Arc<Mutex<u64>>);
 

@@ -187,12 +187,16 @@ impl Hand {
         }
     }
 
-    /// Comes to rest: what moves is told to stop, as the last word before the node leaves.
-    pub(super) fn let_go(&self) {
+    /// Comes to rest, as the last word before the node leaves: what moves is told to stop, and motions that buttons have begun
+    /// are ended. That is to be waited for, as long as the spinner lives.
+    pub(super) fn let_go(&self) -> impl Future<Output = ()> + use<> {
         let mut inner = self.lock();
         let now = self.started.elapsed();
         inner.teleop.lost(now);
+        // The end of its motions, which follows: a task of its own would not live so long.
+        inner.teleop.actions();
         inner.poll(now);
+        inner.buttons.end()
     }
 
     /// What diagnostics tell.

@@ -6,8 +6,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
+use futures::{FutureExt, TryFutureExt};
 use r2r::{Client, QosProfile, WrappedServiceTypeSupport};
 use tokio::time::timeout;
 
@@ -57,6 +57,9 @@ where
 
 /// Whether it was found.
 type Sought = Shared<BoxFuture<'static, bool>>;
+
+/// What it will have answered.
+pub(super) type Answer<T> = BoxFuture<'static, Result<<T as WrappedServiceTypeSupport>::Response, NoAnswer>>;
 
 impl<T> Server<T>
 where
@@ -120,18 +123,56 @@ where
         request: T::Request,
         patience: Duration,
     ) -> Result<T::Response, NoAnswer> {
+        self.within(patience, self.send_in(era, request).await?).await
+    }
+
+    /// Asks it without looking for it first, which can take as long as a spin: for a server that was there a moment ago.
+    ///
+    /// # Errors
+    /// No answer, a fault of ROS.
+    pub(super) async fn ask_at_once(
+        &self,
+        request: T::Request,
+        patience: Duration,
+    ) -> Result<T::Response, NoAnswer> {
+        self.within(patience, self.send(&request)?).await
+    }
+
+    /// Asks it, if it is there and the era has not ended; the answer is for the caller to wait for.
+    ///
+    /// # Errors
+    /// The era has ended, no server, a fault of ROS.
+    pub(super) async fn send_in(
+        &self,
+        era: Option<&Era>,
+        request: T::Request,
+    ) -> Result<Answer<T>, NoAnswer> {
         let name = self.name;
         if !timeout(SEEK, self.sought()).await.unwrap_or(false) {
             return Err(NoAnswer::Missing(name));
         }
-        let sent = match era {
-            Some(era) => era.during(|| self.client.request(&request)).ok_or(NoAnswer::GivenUp(name))?,
-            None => self.client.request(&request),
-        };
-        let answer = sent.map_err(|source| NoAnswer::Ros { name, source })?;
-        match timeout(patience, answer).await {
-            Ok(answer) => answer.map_err(|source| NoAnswer::Ros { name, source }),
-            Err(_) => Err(NoAnswer::Silent { name, seconds: patience.as_secs_f64() }),
+        match era {
+            Some(era) => era.during(|| self.send(&request)).ok_or(NoAnswer::GivenUp(name))?,
+            None => self.send(&request),
         }
+    }
+
+    /// Waits for an answer for as long as `patience`.
+    ///
+    /// # Errors
+    /// There is none, a fault of ROS.
+    pub(super) async fn within(
+        &self,
+        patience: Duration,
+        answer: impl Future<Output = Result<T::Response, NoAnswer>>,
+    ) -> Result<T::Response, NoAnswer> {
+        let silent = NoAnswer::Silent { name: self.name, seconds: patience.as_secs_f64() };
+        timeout(patience, answer).await.unwrap_or(Err(silent))
+    }
+
+    fn send(&self, request: &T::Request) -> Result<Answer<T>, NoAnswer> {
+        let name = self.name;
+        let failed = move |source| NoAnswer::Ros { name, source };
+        Ok(self.client.request(request).map_err(failed)?.map_err(failed).boxed())
     }
 }

@@ -48,13 +48,19 @@ impl EmergencyStop {
     }
 }
 
-/// A wish that is overtaken by a newer one is given up. A release is tried once: nobody may be surprised by it later.
+/// A wish that is overtaken by a newer one is given up, a release at once. A release is tried once: nobody may be surprised by it later.
 async fn serve(server: Arc<Server<SetBool::Service>>, mut wishes: watch::Receiver<(bool, u64)>) {
     while wishes.changed().await.is_ok() {
         let mut throttle = Throttle::new(COMPLAINT);
         loop {
             let (on, _) = *wishes.borrow_and_update();
-            match server.ask(SetBool::Request { data: on }, PATIENCE).await {
+            let asked = server.ask(SetBool::Request { data: on }, PATIENCE);
+            let answer = tokio::select! {
+                answer = asked => answer,
+                // The other way round there is no haste.
+                _ = wishes.wait_for(|(newer, _)| *newer), if !on => continue,
+            };
+            match answer {
                 Ok(SetBool::Response { success, message }) => {
                     told(if on { "emergency stop" } else { "release" }, success, &message);
                     break;
