@@ -1,8 +1,10 @@
 """Node `teleop` in Cartesian mode: the axes move the hand. Where it is, is told by forward kinematics of the URDF from joint_states."""
 
+import contextlib
 import math
 import pathlib
 import statistics
+import threading
 import time
 
 import numpy as np
@@ -239,15 +241,40 @@ def test_with_a_joint_whose_position_is_unknown_the_hand_does_not_move_and_it_is
     assert not any("refused" in line for line in process.log.since()), "nothing was sent"
 
 
-def test_an_arm_that_tells_its_positions_too_seldom_is_not_moved_by_the_hand_and_it_is_said(start, mapping):
+class OtherJoints:
+    """Tells joint_states of others all the time, and of one of the arm's."""
+
+    def __init__(self, client):
+        self._client, self._over = client, threading.Event()
+        self._publisher = client.publisher(JointState, "joint_states", 100)
+        self._thread = threading.Thread(target=self._repeat, daemon=True)
+
+    def _repeat(self):
+        while not self._over.wait(0.02):
+            for name in ("wheel", "torso"):
+                self._publisher.publish(JointState(name=[name], position=[0.0]))
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+
+@pytest.mark.parametrize("others", [False, True], ids=["alone", "beside others that tell theirs often"])
+def test_an_arm_that_tells_its_positions_too_seldom_is_not_moved_by_the_hand_and_it_is_said(start, mapping, others):
     process = start(
         "bringup", "--nodes", "arm,teleop",
         parameters={"config": mapping, "profile": "hand", "joy_timeout": 1.0, "state_rate": 2.0},
     )
     steve = process.client()
-    with Device(steve, "hand/joy", axes=5) as device:
+    with Device(steve, "hand/joy", axes=5) as device, contextlib.ExitStack() as beside:
         seen(steve, device)
         toggle(device, process, "cartesian")
+        if others:
+            beside.enter_context(OtherJoints(steve))
         commands = steve.record(JointState, "arm/command", 100)
 
         def told():
@@ -257,8 +284,9 @@ def test_an_arm_that_tells_its_positions_too_seldom_is_not_moved_by_the_hand_and
 
         wait_until(told, "that joint_states are old")
         now = time.time()
-        does_not_move(steve, 4)
+        steve.joint_states.wait_for_count(200 if others else 4, steve.joint_states.mark())
         assert not sent_since(commands, now)
+        beside.close()
         device.centre()
         toggle(device, process, "joint")
         deflect(steve, device, {0: 1.0}, moves("torso", 1.0), "the torso at speed")

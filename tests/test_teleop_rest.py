@@ -2,6 +2,7 @@
 
 import pytest
 from sensor_msgs.msg import JointState, Joy
+from shaky_steve.msg import MouseEvent
 
 from harness.steve import JOINTS, track, velocity_in
 from harness.teleop import MAPPING, TICK, Device, at_rest, begin, deflect, does_not_move, greatest_acceleration, moves, says, seen
@@ -318,6 +319,20 @@ def test_in_a_namespace_everything_is_in_it(start):
     steve = process.client()
     with Device(steve, "/left/hand/joy", axes=3) as device:
         seen(steve, device)
+
+
+@pytest.mark.parametrize(
+    ("topic", "options"),
+    [("/spacenav/joy", {}), ("/left/spacenav/joy", {"namespace": "left"}), ("puck", {"remaps": {"puck": "spacenav/joy"}})],
+    ids=["full", "in a namespace", "remapped"],
+)
+def test_the_mouse_is_known_by_its_topic_however_it_is_called(start, observer, domain, tmp_path, topic, options):
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(f"own:\n  topic: {topic}\n  joints: {{torso: {{axis: 0, scale: 1}}}}\n")
+    process = start("teleop", node="teleop", domain=domain, parameters={"config": str(mapping), "profile": "own"}, **options)
+    publisher = observer.publisher(MouseEvent, f"{process.namespace.rstrip('/')}/mouse/events")
+    observer.do(publisher.publish, MouseEvent(type=MouseEvent.DEVICE, connected=False))
+    process.log.wait_for(lambda line: "[teleop]: the device is gone" in line)
 
 
 def test_topics_can_be_remapped(start):

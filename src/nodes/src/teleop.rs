@@ -30,7 +30,9 @@ use crate::error::NodeError;
 use crate::host::{self, NodeContext};
 use crate::logging;
 use crate::parameters::Parameters;
+use crate::ros_args::SplitArgs;
 use crate::spin::Spinner;
+use crate::topic_name::{self, Place};
 
 use buttons::Buttons;
 use hand::Hand;
@@ -148,11 +150,20 @@ fn connect(
     // Best effort takes what reliable publishers send as well, and never waits for a message that was lost: the next is newer.
     let newest = QosProfile::default().keep_last(JOY_QUEUE).best_effort();
     spinner.subscribe(&profile.topic, newest, move |message: Joy| own.joy(&message))?;
-    if profile.topic == MOUSE {
+    if is_same_topic(spinner, &profile.topic, MOUSE)? {
         // Axes and buttons alone do not tell a device that is gone from a hand that lets go.
         let own = hand.clone();
         let reliable = QosProfile::default().keep_last(EVENT_QUEUE).reliable();
         spinner.subscribe("mouse/events", reliable, move |message: MouseEvent| own.mouse(&message))?;
     }
     Ok(hand)
+}
+
+/// Whether two names mean the same topic for this node, in its namespace and with its remappings.
+fn is_same_topic(spinner: &mut Spinner, one: &str, other: &str) -> Result<bool, NodeError> {
+    let failed = |error| NodeError::ros("reading the node's name", error);
+    let node = spinner.node().name().map_err(failed)?;
+    let namespace = spinner.node().namespace().map_err(failed)?;
+    let (place, args) = (Place { node: &node, namespace: &namespace }, SplitArgs::of_process());
+    Ok(topic_name::resolve(one, place, &args) == topic_name::resolve(other, place, &args))
 }

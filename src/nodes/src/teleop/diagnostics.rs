@@ -33,9 +33,10 @@ fn input(figures: &Figures, profile: &Profile) -> Status {
         Freshness::Fresh => (Level::Ok, "fresh"),
         Freshness::AtRest => (Level::Ok, "at rest"),
         Freshness::NeverHeard => (Level::Ok, "never heard"),
-        Freshness::Stale => {
-            (Level::Stale, "stale: silent with something deflected, or too old by its stamps")
-        }
+        Freshness::Stale => (
+            Level::Stale,
+            "stale: its device is gone, it is silent with something deflected or held, or too old by its stamps",
+        ),
         Freshness::Refused => (Level::Warn, "refused: the last message is none, see last refusal"),
     };
     let age = figures.age.map_or("never".to_owned(), |age| format!("{:.2}", age.as_secs_f64()));

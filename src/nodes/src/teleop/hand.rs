@@ -153,14 +153,21 @@ impl Hand {
         self.rouse(inner, now);
     }
 
-    /// Where the joints are on their way. At rest, its state tells it.
+    /// Where the joints are on their way. At rest, its state tells it. Others than the arm may publish there as well, joints of
+    /// their own or some of ours: only what tells all that moves the hand tells how old its positions are.
     pub(super) fn joint_states(&self, message: &JointState) {
         let mut inner = self.lock();
-        for (name, position) in message.name.iter().zip(&message.position) {
+        let told = &message.name[..message.name.len().min(message.position.len())];
+        for (name, position) in told.iter().zip(&message.position) {
             inner.see(name, Some(*position));
         }
-        let Inner { arm: Some(arm), teleop, .. } = &mut *inner else { return };
-        teleop.positions(self.started.elapsed(), &arm.positions);
+        let now = self.started.elapsed();
+        if inner.solver.as_ref().is_some_and(|solver| solver.names().all(|name| told.contains(name))) {
+            let Inner { arm: Some(arm), teleop, .. } = &mut *inner else { return };
+            teleop.positions(now, &arm.positions);
+        } else {
+            inner.tell(now);
+        }
     }
 
     /// Whether that is of use: the hand can only be moved from where it is, and a clamp opens until it is open.

@@ -20,7 +20,7 @@ pub(super) struct Input {
     timeout: Duration,
     /// When the last good message was made.
     heard: Option<Duration>,
-    /// It fell silent with something deflected, or what comes from it is too old.
+    /// It is gone, fell silent with something deflected or held, or what comes from it is too old.
     lost: bool,
     /// The newest message was refused.
     refuses: bool,
@@ -42,7 +42,7 @@ pub(super) enum Freshness {
     Fresh,
     /// It has nothing to say, and nothing is deflected.
     AtRest,
-    /// It fell silent with something deflected, or what comes from it is too old.
+    /// It is gone, fell silent with something deflected or held, or what comes from it is too old.
     Stale,
     /// The newest message was refused.
     Refused,

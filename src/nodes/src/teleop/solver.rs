@@ -18,6 +18,11 @@ impl Solver {
         Self { cartesian, names, last: Cell::new((1.0, Hold::Free)) }
     }
 
+    /// The joints that move the hand.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.cartesian.joints().iter().filter_map(|&joint| self.names.get(joint))
+    }
+
     /// How far the last wish could be met, and what held it back, in words.
     pub(super) fn held(&self) -> String {
         let (scale, hold) = self.last.get();
