@@ -42,7 +42,7 @@ patient:
     - move: {torso: 40}
 pause:
   steps:
-    - wait: 1
+    - wait: 3
     - move: {torso: 40}
 exempt:
   guard: false
@@ -228,7 +228,8 @@ def test_speed_scale_0_is_1_and_2_is_faster(own, own_motions):
 
 def test_a_repeat_is_played_as_often_as_it_says(own, own_motions):
     mark = own.joint_states.mark()
-    play(own_motions, "nod")
+    # Slowly: every turn is to be seen.
+    play(own_motions, "nod", 0.1)
     positions = [position for _, position, _ in track(own.joint_states.since(mark), "wrist_ud")]
     assert turns(positions, 5 * DEGREES)[0] == 3, "three times up and down again"
     assert_at(own.fresh_joint_state(), {"wrist_ud": -10})
@@ -398,7 +399,7 @@ def test_what_ends_every_motion_ends_one_that_only_waits(own, own_motions, name,
 
 def test_two_motions_of_different_joints_run_side_by_side(own, own_motions):
     mark = own.joint_states.mark()
-    both = [own_motions.start(goal(name)) for name in ("swing", "other")]
+    both = [own_motions.start(goal(name, 0.3)) for name in ("swing", "other")]
     assert [accepted.result()[0] for accepted in both] == ["SUCCEEDED"] * 2
     assert any(velocity_in(m, "torso") and velocity_in(m, "elbow") for m in own.joint_states.since(mark)), "at the same time"
     assert_at(own.fresh_joint_state(), {"torso": 40, "elbow": 20})
