@@ -79,7 +79,7 @@ async fn idle_the_thread_writes_nothing() {
 async fn a_dropped_future_does_not_stop_the_motion() {
     let bus = TestBus::default();
     let (handle, _thread) = spawn(&bus, fast());
-    drop(handle.move_joints(valid(&handle, "pan", 0.9, 0.0)));
+    drop(handle.move_joints(valid(&handle, "pan", 0.9, 0.5)));
     moving(&handle).await;
     rest(&handle).await;
     assert_eq!(bus.last(), [ChannelOutput { channel: 7, output: pulse(2400.0) }]);

@@ -157,7 +157,9 @@ async fn a_flood_of_commands_on_a_bus_that_hangs_is_bounded() {
     let first = handle.move_joints(goal.clone());
     moving(&handle).await;
     bus.script(|script| script.hangs = true);
-    std::thread::sleep(Duration::from_millis(50));
+    while !bus.script(|script| script.hanging) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     // Sets become one; goals are refused when the box is full; a stop gets in all the same.
     (0..100_000).for_each(|_| handle.set(goal.clone()));
     let moves: Vec<_> = (0..2000).map(|_| handle.move_joints(goal.clone())).collect();

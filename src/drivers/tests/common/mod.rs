@@ -39,6 +39,8 @@ pub struct Script {
     pub panics: bool,
     /// A write does not come back.
     pub hangs: bool,
+    /// One has come that does not come back.
+    pub hanging: bool,
     /// A write takes this long.
     pub delay: Duration,
 }
@@ -72,7 +74,10 @@ impl ServoBus for TestBus {
 
     fn write(&mut self, now: Duration, outputs: &[ChannelOutput]) -> Result<(), BusError> {
         std::thread::sleep(self.script(|script| script.delay));
-        while self.script(|script| script.hangs) {
+        while self.script(|script| {
+            script.hanging = script.hangs;
+            script.hangs
+        }) {
             std::thread::sleep(Duration::from_millis(1));
         }
         self.script(|script| {
