@@ -44,9 +44,14 @@ class Magellan:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
-    def wait_until_ready(self):
-        """Waits for the daemon's last word when it starts: 3D mode, motion and buttons."""
-        self.heard.wait_for(lambda line: line == b"m3")
+    def is_ready(self, since=0):
+        """Whether the daemon has said its last word when it starts, after the mark `since` of `heard`: 3D mode, motion and buttons. It
+        gives up a mouse that takes more than two seconds to answer."""
+        try:
+            self.heard.wait_for(lambda line: line == b"m3", since, timeout=8.0)
+        except AssertionError:
+            return False
+        return True
 
     def move(self, **axes):
         """Deflects the puck: the axes named, each -32768..32767, the others are centred. `move()` lets go."""
@@ -63,6 +68,8 @@ class Magellan:
 
     def write(self, data):
         """Any bytes on the wire."""
+        if not select.select([], [self._wire], [], TIMEOUT)[1]:
+            raise AssertionError(f"nobody reads {self.path}")
         os.write(self._wire, data)
 
     def close(self):

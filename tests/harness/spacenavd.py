@@ -20,6 +20,9 @@ from harness.waiting import TIMEOUT, wait_until
 
 __all__ = ["Magellan", "Spacenavd"]
 
+# How often a mouse is shown to a daemon before that is a failure: this process may have been too slow to answer for it.
+TRIES = 3
+
 # Dies with the test that started it, however that ends.
 SCRIPT = 'mount --bind "$0" "$(realpath /var/run)" && exec setpriv --pdeathsig KILL spacenavd -d -v -c "$0/spnavrc" -l "$0/log"'
 
@@ -52,6 +55,15 @@ class Spacenavd:
 
     def start(self):
         """Starts the daemon (again); it is there when this returns, and reads its mouse."""
+        for _ in range(TRIES):
+            mark = self.mouse.heard.mark() if self.mouse else 0
+            self._run()
+            if self.mouse is None or self.mouse.is_ready(mark):
+                return
+            self.end(signal.SIGKILL)
+        raise AssertionError(f"spacenavd in {self.folder} has no ear for {self.mouse.path}:\n{self.log}")
+
+    def _run(self):
         own_user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         self._child = subprocess.Popen(
             ["unshare", *own_user, "--mount", "sh", "-c", SCRIPT, self.folder], cwd="/", stdin=subprocess.DEVNULL,
@@ -59,8 +71,6 @@ class Spacenavd:
         )
         # The socket comes after the mouse was asked who it is.
         wait_until(self._is_up, f"spacenavd in {self.folder}")
-        if self.mouse is not None:
-            self.mouse.wait_until_ready()
 
     def end(self, number=signal.SIGTERM):
         """Ends the daemon, with SIGKILL as a crash does: its socket then stays behind, and nobody listens."""
@@ -88,11 +98,16 @@ class Spacenavd:
         # Not before: it would turn in circles on a line that was cut.
         gone.close()
 
-    def plug(self, mouse=None):
+    def plug(self):
         """Plugs in another mouse."""
-        self._configure(mouse or Magellan())
-        self._read_configuration()
-        self.mouse.wait_until_ready()
+        for _ in range(TRIES):
+            # One that it has given up it only looks at anew when its path is another one.
+            self._configure(Magellan())
+            self._read_configuration()
+            if self.mouse.is_ready():
+                return
+            self.mouse.close()
+        raise AssertionError(f"spacenavd in {self.folder} has no ear for a mouse:\n{self.log}")
 
     def close(self):
         if self._child is not None:
