@@ -18,6 +18,9 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
+/// That this process was late is said no more often than this.
+const LATE_SAID: Duration = Duration::from_secs(5);
+
 /// A read takes up to so many bytes, 64 packets.
 const READ: usize = 2048;
 
@@ -37,6 +40,8 @@ pub(super) struct Spacenavd {
     /// Of connections that are no more.
     malformed: u64,
     late: u64,
+    /// How often it had been late when that was said, and when.
+    late_said: Option<(u64, Instant)>,
     /// The daemon of the last connection spoke protocol 1.
     protocol_1: bool,
     /// That packets make no sense has been said.
@@ -62,7 +67,6 @@ struct Up {
     settled: bool,
     /// That it is there was told: by a daemon that only accepts, not yet.
     told: bool,
-    late: u64,
 }
 
 impl Spacenavd {
@@ -77,6 +81,7 @@ impl Spacenavd {
             settled: 0,
             malformed: 0,
             late: 0,
+            late_said: None,
             protocol_1: false,
             said_malformed: false,
             last_error: None,
@@ -131,7 +136,7 @@ impl Spacenavd {
                         if std::mem::take(&mut self.protocol_1) { Session::again } else { Session::new };
                     let session = begin(Duration::ZERO, self.scale);
                     let start = Instant::now();
-                    let up = Up { stream, path, session, start, settled: false, told: false, late: 0 };
+                    let up = Up { stream, path, session, start, settled: false, told: false };
                     self.link = Link::Up(Box::new(up));
                     return;
                 }
@@ -156,9 +161,11 @@ impl Spacenavd {
             warn!(target: "mouse", "spacenavd sends what makes no sense: {error}; skipped, and counted from now on");
         }
         self.protocol_1 |= up.session.protocol() == Some(1);
-        if up.session.late() > up.late {
-            up.late = up.session.late();
-            warn!(target: "mouse", "this process was held up, and spacenavd may have dropped events: what was held is let go");
+        let late = self.late + up.session.late();
+        let is_time = self.late_said.is_none_or(|(_, then)| then.elapsed() >= LATE_SAID);
+        if late > self.late_said.map_or(0, |(said, _)| said) && is_time {
+            self.late_said = Some((late, Instant::now()));
+            warn!(target: "mouse", "this process was held up, and spacenavd may have dropped events: what is held is let go then");
         }
         if up.session.is_settled() && !up.settled && lost.is_none() {
             up.settled = true;
