@@ -76,7 +76,7 @@ impl Repeater {
             // A device that says again and again that it is centred says nothing.
             MouseEvent::Motion { .. } => !known || self.held.deflected(),
             MouseEvent::Button { .. } => true,
-            // What it held was let go just before, mostly.
+            // With it goes what it held.
             MouseEvent::Device { connected: false, .. } => !known && self.last.is_some(),
             MouseEvent::Device { connected: true, .. } => false,
         };
