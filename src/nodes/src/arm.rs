@@ -40,7 +40,6 @@ use crate::parameters::Parameters;
 use crate::spin::Spinner;
 
 use hardware::{Hardware, Open};
-use settings::Settings;
 
 pub use parameters::PARAMETERS;
 
@@ -78,7 +77,7 @@ async fn run(context: NodeContext, hardware: Arc<Hardware>) -> Result<(), NodeEr
     let parameters = Parameters::declare(&mut spinner, NAME, PARAMETERS, crate::is_parameter_of_any_node)?;
     let open = hardware.open(&parameters)?;
     let servos = open.servos.clone();
-    let settings = Settings::apply_first(&parameters, &open);
+    settings::apply(&parameters, &open);
     let parks = park::wanted(&parameters, &open)?;
     if parks.is_some() {
         context.patience.extend(park::PATIENCE);
@@ -107,7 +106,6 @@ async fn run(context: NodeContext, hardware: Arc<Hardware>) -> Result<(), NodeEr
             publish::joint_states(joint_states, &servos, &parameters),
             publish::state(state, &servos),
             publish::diagnostics(diagnostics, &open, &parameters),
-            settings.follow(),
         );
     });
     let result = tokio::select! {

@@ -24,7 +24,10 @@ pub struct Parameters {
     values: Arc<Mutex<Vec<Value>>>,
     /// Counts the changes: waking up on it tells that some value is another one.
     changes: Arc<watch::Sender<u64>>,
+    appliers: Arc<Mutex<Vec<Applier>>>,
 }
+
+type Applier = Box<dyn FnMut(&Parameters) + Send>;
 
 /// Accepted by every node without being in its table: launch files set it everywhere.
 const USE_SIM_TIME: &str = "use_sim_time";
@@ -76,9 +79,28 @@ impl Parameters {
             return Err(NodeError::Configuration(format!("parameters of {node}: {}", faults.join("; "))));
         }
         let (changes, _) = watch::channel(0);
-        let parameters = Self { specs, values: Arc::new(Mutex::new(values)), changes: Arc::new(changes) };
+        let parameters = Self {
+            specs,
+            values: Arc::new(Mutex::new(values)),
+            changes: Arc::new(changes),
+            appliers: Arc::default(),
+        };
         services::serve(spinner, node, &parameters)?;
         Ok(parameters)
+    }
+
+    /// Calls `apply` now, and after each change before its client has the answer: what comes after a parameter was set is
+    /// judged by its new value. Called on the spinning thread, so it must not block.
+    pub fn apply(&self, mut apply: impl FnMut(&Self) + Send + 'static) {
+        apply(self);
+        self.appliers.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(apply));
+    }
+
+    fn changed(&self) {
+        for apply in self.appliers.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+            apply(self);
+        }
+        self.changes.send_modify(|count| *count += 1);
     }
 
     /// Wakes up after each change.

@@ -7,44 +7,22 @@ use super::NAME;
 use super::hardware::Open;
 use crate::parameters::Parameters;
 
-/// What was applied last.
-pub(super) struct Settings {
-    parameters: Parameters,
-    open: Open,
-    guarding: Option<(bool, f64)>,
-    fault: String,
-}
-
-impl Settings {
-    /// Applies them for the first time: before the first goal can come.
-    pub(super) fn apply_first(parameters: &Parameters, open: &Open) -> Self {
-        let (parameters, open) = (parameters.clone(), open.clone());
-        let mut settings = Self { parameters, open, guarding: None, fault: "none".to_owned() };
-        settings.apply();
-        settings
-    }
-
-    /// Applies them at every change; ends only with the node.
-    pub(super) async fn follow(mut self) {
-        let mut changes = self.parameters.changes();
-        while changes.changed().await.is_ok() {
-            self.apply();
+/// Applies them now, before the first goal can come, and at every change.
+pub(super) fn apply(parameters: &Parameters, open: &Open) {
+    let open = open.clone();
+    let (mut guarding, mut fault) = (None, "none".to_owned());
+    parameters.apply(move |parameters| {
+        let wanted = (parameters.flag("guard"), parameters.number("guard_height"));
+        if guarding != Some(wanted) {
+            guarding = Some(wanted);
+            set_guard(&open, wanted.0, wanted.1);
         }
-        std::future::pending::<()>().await;
-    }
-
-    fn apply(&mut self) {
-        let guarding = (self.parameters.flag("guard"), self.parameters.number("guard_height"));
-        if self.guarding != Some(guarding) {
-            self.guarding = Some(guarding);
-            set_guard(&self.open, guarding.0, guarding.1);
+        let wanted = parameters.text("sim_fault");
+        if fault != wanted {
+            set_fault(&open, &wanted);
+            fault = wanted;
         }
-        let fault = self.parameters.text("sim_fault");
-        if self.fault != fault {
-            set_fault(&self.open, &fault);
-            self.fault = fault;
-        }
-    }
+    });
 }
 
 fn set_guard(open: &Open, on: bool, height: f64) {

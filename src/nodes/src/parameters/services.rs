@@ -154,7 +154,7 @@ fn set(node: &str, own: &Parameters, events: &Events, wanted: &[Parameter]) -> S
         }
     }
     if !changed.is_empty() {
-        own.changes.send_modify(|count| *count += 1);
+        own.changed();
         events.publish(Vec::new(), changed);
     }
     SetParametersResult { successful: true, reason: String::new() }
