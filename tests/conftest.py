@@ -77,3 +77,13 @@ def pytest_runtest_makereport(item, call):
         for process in RUNNING:
             report.sections.append((f"log of {' '.join(process.command)}", process.text(marks.get(process, 0))))
     return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Every failure that a second run did not repeat is told in full: a real one may hide there."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.write_sep("=", f"failed once, was run again: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
+        for title, text in report.sections:
+            terminalreporter.write_sep("-", title)
+            terminalreporter.write_line(text)
