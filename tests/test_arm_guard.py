@@ -109,6 +109,13 @@ def test_joints_that_cannot_reach_anything_are_never_refused(arm):
             assert arm.move(joint, position).status == "SUCCEEDED", joint
 
 
+def test_the_guard_counts_as_soon_as_its_client_has_heard_that_it_is_on(arm):
+    for _ in range(100):
+        set_guard(arm, False)
+        set_guard(arm, True)
+        assert arm.request("shoulder", FORWARD) is None, "rejected"
+
+
 # --- the other ways in ------------------------------------------------------------------------------------------------
 
 
